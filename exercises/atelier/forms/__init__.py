@@ -1,0 +1,1 @@
+"""What the kits' forms share: saving, undo, status, and the panels that every lab has."""

@@ -1,0 +1,125 @@
+"""What every kit has in common: parts, verdicts, and the requests a scorer may need from a model.
+
+A kit turns an *answer* (a frozen record that a learner made in a form) and a list of *cases* into a
+`Verdict`. The same pure functions serve "Check my work" on the practice cases and the grader on the hidden
+ones, so a learner practises against the very measure that counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a chat."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A chat that a scorer wants answered. `prefix` turns are shared by all cases of one answer."""
+
+    messages: tuple[Message, ...]
+
+    @property
+    def key(self) -> str:
+        """Name of the request among recorded replies: sha256 over its messages, in hex."""
+        turns = [[m.role, m.content] for m in self.messages]
+        return hashlib.sha256(json.dumps(turns, ensure_ascii=False).encode()).hexdigest()
+
+
+# Request key -> the model's text. A scorer that misses a reply says so; it never guesses.
+Replies = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One measured part of an answer; a check of the lab gives points for it.
+
+    fraction   share of the points earned, 0 to 1; None where it could not be evaluated (never a zero)
+    says       the result and the next step, written for the learner; names kinds of faults, never a case
+    survived   the kinds of fault, leak or lure that got through, most frequent first
+    n          number of cases behind the fraction
+    interval   95 % interval of the fraction (or of the accuracy behind it), where one is defined
+    """
+
+    name: str
+    fraction: float | None
+    says: str
+    survived: tuple[str, ...] = ()
+    n: int = 0
+    interval: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """An outcome that limits the whole lab, such as a document that leaked: points of 100, and why."""
+
+    points: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All parts of an answer, in the kit's order, and the cap if one applies."""
+
+    parts: tuple[Part, ...]
+    cap: Cap | None = None
+
+    def part(self, name: str) -> Part:
+        """Return the part called `name`; KeyError if the kit has none of that name."""
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise KeyError(name)
+
+
+def _no_requests(answer: Any, cases: Sequence[Any], setup: Any) -> tuple[Request, ...]:  # noqa: ARG001  # the protocol's names
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """A kit: its records and its pure functions.
+
+    answer, setup, case   frozen dataclasses; JSON in files is checked against them
+    parts                 names of the parts that `score` returns, in order
+    score                 (answer, cases, setup, replies) -> Verdict
+    requests              (answer, cases, setup) -> model requests that `score` will look up in `replies`
+    form                  dotted path "module:Class" of the widget form, imported only in a notebook
+    problems              (setup, cases) -> faults of a lab's own setup, for `atelier check`
+    """
+
+    name: str
+    title: str
+    answer: type
+    setup: type
+    case: type
+    parts: tuple[str, ...]
+    score: Callable[[Any, Sequence[Any], Any, Replies], Verdict]
+    form: str
+    requests: Callable[[Any, Sequence[Any], Any], tuple[Request, ...]] = _no_requests
+    problems: Callable[[Any, Sequence[Any]], list[str]] = field(default=lambda _setup, _cases: [])
+
+
+def wilson(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the Wilson score interval of a proportion (Wilson 1927), by default at 95 %.
+
+    `successes` may be fractional (a macro average times n). n = 0 gives (0, 1): nothing is known.
+    """
+    if n <= 0:
+        return 0.0, 1.0
+    p = min(max(successes / n, 0.0), 1.0)
+    centre = p + z * z / (2 * n)
+    spread = z * ((p * (1 - p) + z * z / (4 * n)) / n) ** 0.5
+    scale = 1 + z * z / n
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)

@@ -1,0 +1,1 @@
+"""Trainer side of Atelier: releasing, grading, reporting, and the `atelier` command."""

@@ -1,0 +1,271 @@
+"""The records of the trainer side. Frozen, plain, and free of imports from the rest of the package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A graded check of a lab. `part` names the kit's part that it gives points for."""
+
+    id: str
+    part: str
+    points: int
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one submission."""
+
+    seconds: int = 120
+    megabytes: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class LabFile:
+    """`lab.toml`, key by key."""
+
+    format: Literal[1]
+    title: str
+    kit: Literal["prompting", "validation", "redaction", "decisions"]
+    mode: Literal["form"]
+    minutes: int
+    summary: str
+    why: str
+    hand_in: str
+    objectives: tuple[str, ...]
+    skills: tuple[str, ...]
+    checks: tuple[Check, ...]
+    setup: dict[str, Any]
+    tomorrow: tuple[str, ...]
+    practice_cases: int
+    hidden_cases: int
+    requires: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A lab of the catalogue. `version` is a hash over its folder; `setup` is the kit's own record."""
+
+    id: str
+    root: Path
+    version: str
+    file: LabFile
+    setup: Any
+
+    @property
+    def points(self) -> int:
+        """Return the most that the lab can give."""
+        return sum(check.points for check in self.file.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """What a role's workflow is measured by. `counts_review` says whether review time is included."""
+
+    name: str
+    unit: str
+    baseline: str
+    target: str
+    counts_review: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A step of a role's track: labs in order, and why here."""
+
+    title: str
+    why: str
+    labs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFile:
+    """`courses/roles/<id>.toml`, key by key."""
+
+    format: Literal[1]
+    title: str
+    summary: str
+    workflow: tuple[str, ...]
+    kpi: Kpi
+    afterwards: tuple[str, ...]
+    modules: tuple[Module, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role and its track."""
+
+    id: str
+    file: RoleFile
+
+    @property
+    def labs(self) -> tuple[str, ...]:
+        """Return the ids of the track's labs, in order."""
+        return tuple(lab for module in self.file.modules for lab in module.labs)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a level asks for: a check at a share of its points."""
+
+    lab: str
+    check: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of a practice line."""
+
+    id: str
+    title: str
+    says: str
+    needs: tuple[Need, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A practice line, such as validation, with its levels in order."""
+
+    id: str
+    title: str
+    says: str
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skills:
+    """`courses/skills.toml`."""
+
+    format: Literal[1]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataClass:
+    """A class of data, in words that staff recognise."""
+
+    id: str
+    title: str
+    says: str
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A hosting tier: what it may see, and where it answers."""
+
+    id: str
+    title: str
+    says: str
+    allows: tuple[str, ...]
+    base_url: str = ""
+    model: str = ""
+    key_env: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """A level of human validation."""
+
+    id: str
+    title: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`courses/policy.toml`."""
+
+    format: Literal[1]
+    owner: str
+    contact: str
+    reviewed: str
+    data_classes: tuple[DataClass, ...]
+    tiers: tuple[Tier, ...]
+    validation: tuple[Validation, ...]
+
+
+class Status(StrEnum):
+    """What became of a check."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    NOT_EVALUATED = "not evaluated"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """Points of one check, with the message for the learner. `earned` is None when not evaluated."""
+
+    check: str
+    status: Status
+    earned: Decimal | None
+    points: int
+    says: str
+    survived: tuple[str, ...] = ()
+    n: int = 0
+    interval: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What one submission earned, or why it could not be graded.
+
+    results     one per check of the lab, in order; empty when ungraded
+    reason      empty when graded; else what is wrong with the submission or the machine
+    remedy      what to do about it
+    flags       facts for the trainer that change no point (an edited check cell, a missing one)
+    rescaled    checks that could not be evaluated: the rest counts for all points
+    """
+
+    lab: str
+    version: str
+    submission: str
+    engine: str
+    results: tuple[CheckResult, ...] = ()
+    cap: str = ""
+    reason: str = ""
+    remedy: str = ""
+    flags: tuple[str, ...] = ()
+    rescaled: bool = False
+
+    @property
+    def graded(self) -> bool:
+        """Return whether there is a score at all."""
+        return not self.reason
+
+    @property
+    def earned(self) -> Decimal:
+        """Return the points earned; 0 while ungraded, so ask `graded` first."""
+        return sum((r.earned for r in self.results if r.earned is not None), Decimal(0))
+
+    @property
+    def points(self) -> int:
+        """Return the points that could be earned."""
+        return sum(r.points for r in self.results)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A wrong, partial or cheating answer of a lab's `attempts.py`, and what it must earn of 100.
+
+    answer   the kit's record, or plain data put into `answers.json` as it is (to try bad input), or None
+    earns    points of 100 under the secret of `atelier check`, to 0.05
+    why      what it tries, in one line
+    ungraded True if the answer cannot be read: it must end without a score, never as a zero
+    """
+
+    answer: Any
+    earns: float
+    why: str
+    ungraded: bool = False
