@@ -194,6 +194,18 @@ class Policy:
     validation: tuple[Validation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """A practice model by configuration. An empty `base_url` means the embedded one.
+
+    key_env   name of the environment variable that holds the key; keys are never written down
+    """
+
+    base_url: str = ""
+    model: str = ""
+    key_env: str = ""
+
+
 class Status(StrEnum):
     """What became of a check."""
 
@@ -269,3 +281,30 @@ class Attempt:
     earns: float
     why: str
     ungraded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A proof that an adoption phase needs. `source` says where it comes from."""
+
+    id: str
+    says: str
+    source: Literal["gradebook", "kpi", "policy", "declared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One of the four phases of adoption."""
+
+    id: str
+    title: str
+    says: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """`courses/adoption.toml`."""
+
+    format: Literal[1]
+    phases: tuple[Phase, ...]

@@ -1,0 +1,54 @@
+# Every target sets up what it needs. `make demo` runs the main job; `make test` passes the tests.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+READY := $(VENV)/.ready
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help setup demo lab test lint conformance bench clean
+
+help:
+	@echo "make demo         set up a sample cohort, grade it, build report and site, serve them (DEMO=--no-serve to stop there)"
+	@echo "make lab          open JupyterLab as a learner of the finance track"
+	@echo "make test         all checks and tests, the browser's included"
+	@echo "make conformance  nbgrader's own commands on our workspace, against ours"
+	@echo "make bench        benchmarks: ratios against the peer in the same run"
+	@echo "make setup        the environment in $(VENV) and the practice model"
+
+$(READY): pyproject.toml requirements.lock Makefile
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=python3.12, say"; exit 1; }
+	$(PYTHON) -m venv $(VENV) 2>/dev/null || { bash .ci/system-packages python3-venv && $(PYTHON) -m venv $(VENV); }
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+setup: $(READY)
+	$(BIN)/atelier model fetch
+
+demo: setup
+	$(BIN)/atelier demo $(DEMO)
+
+lab: setup
+	$(BIN)/atelier lab --role finance $(LAB)
+
+browser: $(READY)
+	@$(BIN)/python tests/browser.py --install
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup browser lint
+	$(BIN)/atelier check
+	$(BIN)/pytest $(PYTEST)
+
+conformance: setup
+	$(BIN)/pytest tests/test_conformance.py
+
+bench: setup
+	$(BIN)/python tests/bench/grading.py --json
+
+clean:
+	rm -rf build $(VENV)

@@ -1,0 +1,247 @@
+"""The catalogue: `courses/` and `exercises/labs/` as frozen records, with every problem reported at once."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from random import Random
+from types import ModuleType
+from typing import Any
+
+from atelier import kits, records
+from grader.errors import CatalogError, NotFound, Problem
+from grader.model import Adoption, Attempt, Lab, LabFile, Policy, Role, RoleFile, Skills
+
+LABS = Path("exercises/labs")
+COURSES = Path("courses")
+REQUIRED = ("lab.toml", "lab.py", "cases.py", "attempts.py", "trainer.md")
+ALLOWED = {*REQUIRED, "data", "gate.json", "replies"}
+_LITTER = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All that Atelier can teach. Labs and roles are sorted by id."""
+
+    root: Path
+    labs: tuple[Lab, ...]
+    roles: tuple[Role, ...]
+    skills: Skills
+    policy: Policy
+    adoption: Adoption
+
+    def lab(self, lab: str) -> Lab:
+        """Return the lab with that id; NotFound names the nearest one."""
+        return _find("lab", lab, self.labs)
+
+    def role(self, role: str) -> Role:
+        """Return the role with that id; NotFound names the nearest one."""
+        return _find("role", role, self.roles)
+
+    def track(self, role: str) -> tuple[Lab, ...]:
+        """Return the labs of a role's track, in order."""
+        return tuple(self.lab(lab) for lab in self.role(role).labs)
+
+
+def _find(kind: str, name: str, among: Iterable[Any]) -> Any:
+    by_id = {item.id: item for item in among}
+    if name not in by_id:
+        raise NotFound(kind, name, by_id)
+    return by_id[name]
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Return the nearest folder, from `start` upward, that holds `courses/` and `exercises/labs/`.
+
+    Falls back to the checkout that this package runs from.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
+        if (folder / COURSES).is_dir() and (folder / LABS).is_dir():
+            return folder
+    raise CatalogError([Problem(str(here), "", "no courses/ and exercises/labs/ here or above; run this in a checkout")])
+
+
+def load(root: Path) -> Catalog:
+    """Read the whole catalogue under `root`. Raises CatalogError with all problems of all files."""
+    problems: list[Problem] = []
+    labs = []
+    for folder in sorted(p for p in (root / LABS).iterdir() if p.name not in _LITTER):
+        lab = _load_lab(folder, root, problems)
+        if lab is not None:
+            labs.append(lab)
+    roles = [
+        Role(path.stem, file)
+        for path in sorted((root / COURSES / "roles").glob("*.toml"))
+        if (file := _load_toml(path, RoleFile, root, problems)) is not None
+    ]
+    skills = _load_toml(root / COURSES / "skills.toml", Skills, root, problems)
+    policy = _load_toml(root / COURSES / "policy.toml", Policy, root, problems)
+    adoption = _load_toml(root / COURSES / "adoption.toml", Adoption, root, problems)
+    problems += _cross_check(root, labs, roles, skills, policy)
+    if problems:
+        raise CatalogError(problems)
+    assert skills is not None
+    assert policy is not None
+    assert adoption is not None
+    return Catalog(root, tuple(labs), tuple(roles), skills, policy, adoption)
+
+
+def _load_toml(path: Path, record: type, root: Path, problems: list[Problem]) -> Any:
+    where = path.relative_to(root).as_posix()
+    try:
+        return records.load(record, tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        problems.append(Problem(where, "", "missing; add it"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        problems.append(Problem(where, "", f"not readable TOML: {error}"))
+    except records.RecordError as error:
+        problems.extend(Problem(where, key, says) for key, says in error.problems)
+    return None
+
+
+def _load_lab(folder: Path, root: Path, problems: list[Problem]) -> Lab | None:
+    where = folder.relative_to(root).as_posix()
+    if not folder.is_dir():
+        problems.append(Problem(where, "", "not a folder; a lab is a folder"))
+        return None
+    present = {p.name for p in folder.iterdir()} - _LITTER
+    problems.extend(
+        Problem(f"{where}/{name}", "", f"unexpected{_nearest(name, ALLOWED)}; a lab holds {', '.join(sorted(ALLOWED))}")
+        for name in sorted(present - ALLOWED)
+    )
+    problems.extend(Problem(f"{where}/{name}", "", "missing; add it") for name in REQUIRED if name not in present)
+    file: LabFile | None = _load_toml(folder / "lab.toml", LabFile, root, problems) if "lab.toml" in present else None
+    if file is None:
+        return None
+    toml = f"{where}/lab.toml"
+    kit = kits.load(file.kit)
+    ids = [check.id for check in file.checks]
+    parts = [check.part for check in file.checks]
+    for check in file.checks:
+        key = f"checks.{check.id}"
+        if check.part not in kit.parts:
+            problems.append(
+                Problem(toml, f"{key}.part", f'the kit "{kit.name}" has no part "{check.part}"; it has {", ".join(kit.parts)}')
+            )
+        if check.points <= 0:
+            problems.append(Problem(toml, f"{key}.points", f"{check.points} is not positive; give it a share of 100"))
+    if len(set(ids)) < len(ids) or len(set(parts)) < len(parts):
+        problems.append(Problem(toml, "checks", "an id or a part occurs twice; each check needs its own"))
+    if sum(check.points for check in file.checks) != 100:
+        problems.append(Problem(toml, "checks", f"points add up to {sum(c.points for c in file.checks)}; make it 100"))
+    try:
+        setup = records.load(kit.setup, file.setup)
+    except records.RecordError as error:
+        problems.extend(Problem(toml, f"setup.{key}", says) for key, says in error.problems)
+        return None
+    return Lab(folder.name, folder, _version(folder), file, setup)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), 1)
+    return f' (did you mean "{near[0]}"?)' if near else ""
+
+
+def _version(folder: Path) -> str:
+    """Return 12 hex digits over every file of the lab's folder: any change makes a new version."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and not _LITTER.intersection(p.parts)):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def _cross_check(
+    root: Path, labs: list[Lab], roles: list[Role], skills: Skills | None, policy: Policy | None
+) -> list[Problem]:
+    # A lab whose file has problems of its own is known by its folder, so that it is reported once.
+    known = {p.name for p in (root / LABS).iterdir() if p.is_dir()}
+    lines = {line.id for line in skills.lines} if skills else set()
+    by_id = {lab.id: lab for lab in labs}
+    found: list[Problem] = []
+    for lab in labs:
+        where = f"{LABS.as_posix()}/{lab.id}/lab.toml"
+        found += [
+            Problem(where, "requires", f'no lab "{need}"{_nearest(need, known)}') for need in lab.file.requires if need not in known
+        ]
+        found += [
+            Problem(where, "skills", f'no practice line "{line}"{_nearest(line, lines)}')
+            for line in lab.file.skills
+            if skills and line not in lines
+        ]
+    for role in roles:
+        found += [
+            Problem(f"courses/roles/{role.id}.toml", "modules.labs", f'no lab "{lab}"{_nearest(lab, known)}')
+            for lab in role.labs
+            if lab not in known
+        ]
+    for line in skills.lines if skills else ():
+        for level in line.levels:
+            for need in level.needs:
+                key = f"lines.{line.id}.{level.id}.needs"
+                if need.lab not in known:
+                    found.append(Problem("courses/skills.toml", key, f'no lab "{need.lab}"{_nearest(need.lab, known)}'))
+                elif need.lab in by_id and need.check not in (ids := [c.id for c in by_id[need.lab].file.checks]):
+                    found.append(
+                        Problem("courses/skills.toml", key, f'"{need.lab}" has no check "{need.check}"{_nearest(need.check, ids)}')
+                    )
+    if policy:
+        classes = {c.id for c in policy.data_classes}
+        found += [
+            Problem("courses/policy.toml", f"tiers.{tier.id}.allows", f'no data class "{c}"{_nearest(c, classes)}')
+            for tier in policy.tiers
+            for c in tier.allows
+            if c not in classes
+        ]
+    return found
+
+
+def _module(lab: Lab, name: str) -> ModuleType:
+    """Import a Python file of a lab's folder under a name of its own. It is our code, not a learner's."""
+    path = lab.root / f"{name}.py"
+    spec = spec_from_file_location(f"atelier_lab_{lab.id.replace('-', '_')}_{name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise CatalogError([Problem(f"{lab.id}/{name}.py", "", f"cannot be imported: {type(error).__name__}: {error}")]) from error
+    return module
+
+
+def hidden_rng(lab: Lab, secret: str) -> Random:
+    """Return the generator that hidden cases of `lab` are drawn from under a cohort's `secret`."""
+    return Random(f"{secret}/{lab.id}/hidden")
+
+
+def hidden_cases(lab: Lab, secret: str) -> tuple[Any, ...]:
+    """Draw the hidden cases of `lab` for a cohort's `secret`."""
+    return tuple(_module(lab, "cases").cases(hidden_rng(lab, secret), lab.file.hidden_cases))
+
+
+def practice_cases(lab: Lab, secret: str) -> tuple[Any, ...]:
+    """Draw the practice cases, with gold, that the learners of a cohort get."""
+    rng = Random(f"{secret}/{lab.id}/practice")
+    return tuple(_module(lab, "cases").cases(rng, lab.file.practice_cases, public=True))
+
+
+def released_data(lab: Lab, secret: str) -> dict[str, Any]:
+    """Return what the lab draws for its learners per cohort beside practice cases: file name -> JSON data.
+
+    Most labs draw nothing; a lab whose hidden cases must be *shown* (cards to decide on) shows them here
+    without their truth.
+    """
+    draw: Callable[[Random], dict[str, Any]] | None = getattr(_module(lab, "cases"), "released", None)
+    return draw(hidden_rng(lab, secret)) if draw else {}
+
+
+def attempts(lab: Lab) -> tuple[Any, dict[str, Attempt]]:
+    """Return the reference answer of `lab` and its declared attempts by name."""
+    module = _module(lab, "attempts")
+    return module.REFERENCE, dict(module.ATTEMPTS)

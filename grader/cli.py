@@ -1,0 +1,485 @@
+"""The `atelier` command: parse, call, render, exit code (0 good, 1 findings, 2 misuse). Nothing else prints or exits.
+
+Heavy imports happen inside the commands, so that `atelier --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from getpass import getuser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from grader.catalog import Catalog
+    from grader.pipeline import Progress
+    from grader.workspace import Workspace
+
+FINDINGS, MISUSE = 1, 2
+
+
+def main() -> None:
+    """Run the command line; every error of ours is one message with a remedy, never a traceback."""
+    from atelier.errors import AtelierError
+    from grader.errors import CatalogError, GraderError
+
+    try:
+        atelier(standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except click.exceptions.Abort:
+        _say("Stopped. What was done is kept; run the same command to go on.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(MISUSE)
+    except CatalogError as error:
+        for problem in error.problems:
+            _say(str(problem), err=True)
+        sys.exit(FINDINGS)
+    except (GraderError, AtelierError) as error:
+        _say(f"atelier: {error}", err=True)
+        sys.exit(MISUSE)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+def _say(text: str, *, err: bool = False) -> None:
+    click.echo(text, err=err)
+
+
+def _json(data: Any) -> None:
+    _say(json.dumps(data, ensure_ascii=False, default=str))
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Progress]:
+    """Yield a progress callback that draws a bar with time left on a terminal, and is silent elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[what]}"))
+    with Bar(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(label, total=None, what="")
+        yield lambda done, total, what: bar.update(task, completed=done, total=total, what=what)
+
+
+def _catalog() -> Catalog:
+    from grader import catalog
+
+    return catalog.load(catalog.find_root())
+
+
+def _space(course: Path | None) -> Workspace:
+    from grader import workspace
+
+    return workspace.load(course) if course else workspace.find(Path.cwd())
+
+
+Command = Callable[..., Any]
+
+
+def _course_option(command: Command) -> Command:
+    return click.option(
+        "--course",
+        "-C",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="The cohort's workspace. Default: the one that the current folder is in.",
+    )(command)
+
+
+def _lab_option(command: Command) -> Command:
+    return click.option("--lab", "-l", "labs", multiple=True, metavar="LAB", help="Only this lab; may be repeated.")(command)
+
+
+def _json_option(command: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")(command)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="atelier")
+def atelier() -> None:
+    """Hands-on GenAI training: graded notebook labs inside the learner's own workflow.
+
+    \b
+    Learner    atelier lab --role finance
+    Trainer    atelier course new DIR, then in it: release, collect, grade, feedback, report
+    Author     atelier new lab ID --kit validation, atelier check ID
+    Look       atelier demo
+    """
+
+
+@atelier.command()
+@click.option("--serve/--no-serve", default=True, help="Serve report and site on loopback at the end (default), or stop there.")
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Where to build it. Default: build/demo in the checkout.")
+@click.option("--port", default=8765, show_default=True, help="Port for the site and the report.")
+def demo(serve: bool, folder: Path | None, port: int) -> None:
+    """Set up the sample cohort, grade it for real, build the report and the site, and serve them.
+
+    Starts again where an earlier run stopped. Ends with one JSON line of figures and paths.
+    """
+    from grader import catalog
+    from grader import demo as show
+
+    root = catalog.find_root()
+    target = folder or root / "build" / "demo"
+    with _progress("Sample cohort") as progress:
+        result = show.run(catalog.load(root), target, progress, lambda text: _say(text, err=True))
+    if serve:
+        with show.serving(result, port) as addresses:
+            for name, address in addresses.items():
+                _say(f"{name:<12} {address}", err=True)
+            _say("Ctrl-C stops it.", err=True)
+            show.wait()
+    _json(result.figures)
+
+
+@atelier.command()
+@click.option("--role", "-r", default="finance", show_default=True, help="Whose track to learn.")
+@_course_option
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Your folder. Default: build/learner in the checkout.")
+@click.option("--learner", default=getuser, help="Your id in the course. Default: your user name.")
+@click.option("--port", default=8888, show_default=True, help="Port of JupyterLab; the next free one is taken.")
+@click.option("--browser/--no-browser", default=True, help="Open the browser (default), or print the address only.")
+def lab(role: str, course: Path | None, folder: Path | None, learner: str, port: int, browser: bool) -> None:
+    """Open JupyterLab as a learner, with the practice model, on "My track".
+
+    Without --course you practise on your own: a private course is made beside your folder.
+    """
+    from grader import catalog, room
+
+    root = catalog.find_root()
+    known = catalog.load(root)
+    with _progress("Preparing your labs") as progress:
+        ready = room.prepare(known, role, course, folder or root / "build" / "learner", learner, progress)
+    room.run(ready, port=port, open_browser=browser, say=_say)
+
+
+@atelier.group()
+def course() -> None:
+    """Make and inspect a cohort's workspace."""
+
+
+@course.command("new")
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--id", "course_id", help="Course id. Default: the folder's name.")
+@click.option("--role", "-r", default="finance", show_default=True, help="The role whose track the cohort follows.")
+def course_new(directory: Path, course_id: str | None, role: str) -> None:
+    """Make a cohort's workspace in DIRECTORY, laid out as nbgrader expects.
+
+    Safe to repeat: a half-made workspace is completed, a whole one is left alone.
+    """
+    from grader import workspace
+
+    _catalog().role(role)
+    space = workspace.create(directory.resolve(), course_id or directory.resolve().name, role)
+    _say(f"Workspace of {space.settings.course!r} ({role}): {space.root}")
+    _say(f"Next: cd {directory} && atelier release")
+
+
+@course.command("show")
+@_course_option
+@_json_option
+def course_show(course: Path | None, as_json: bool) -> None:
+    """Show what a cohort has: labs released, submissions collected, graded and ungraded."""
+    from grader import pipeline, release
+
+    space, known = _space(course), _catalog()
+    rows = []
+    for found in known.track(space.settings.role):
+        scores = [score for _, score in pipeline.scores(space, [found])]
+        rows.append(
+            {
+                "lab": found.id,
+                "released": release.released_version(space, found.id),
+                "current": found.version,
+                "collected": sum(1 for _ in space.submissions(found.id)),
+                "graded": sum(s.graded for s in scores),
+                "ungraded": sum(not s.graded for s in scores),
+            }
+        )
+    if as_json:
+        _json({"course": space.settings.course, "role": space.settings.role, "labs": rows})
+        return
+    _say(f"{space.settings.course} · {space.settings.role} · {space.root}")
+    _table(("lab", "released", "collected", "graded", "ungraded"), rows)
+
+
+def _table(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+    cells = [[str(row[c]) if row[c] is not None else "-" for c in columns] for row in rows]
+    widths = [max(len(c), *(len(row[i]) for row in cells)) if cells else len(c) for i, c in enumerate(columns)]
+    for line in [list(columns), *cells]:
+        _say("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+
+
+@atelier.command()
+@_course_option
+@_lab_option
+def release(course: Path | None, labs: tuple[str, ...]) -> None:
+    """Release the track's labs to the cohort, through nbgrader's exchange."""
+    from grader import engines, pipeline
+
+    space, known = _space(course), _catalog()
+    chosen = pipeline.labs_of(space, known, labs)
+    with _progress("Releasing") as progress, engines.configured(space.settings.engine) as engine:
+        done = pipeline.release(space, chosen, engine.id, progress)
+    _say(f"Released: {', '.join(done)}" if done else "Nothing new: the cohort has the present version of every lab.")
+    _say(f"Learners start with: atelier lab --course {space.root} --learner THEIR-ID")
+
+
+@atelier.command()
+@_course_option
+@_lab_option
+def collect(course: Path | None, labs: tuple[str, ...]) -> None:
+    """Collect what learners handed in; a newer hand-in replaces an older one."""
+    from grader import pipeline
+
+    space, known = _space(course), _catalog()
+    with _progress("Collecting") as progress:
+        total = pipeline.collect(space, pipeline.labs_of(space, known, labs), progress)
+    _say(f"Submissions in the workspace: {total}. Next: atelier grade")
+
+
+@atelier.command()
+@_course_option
+@_lab_option
+@click.option("--student", "-s", "students", multiple=True, metavar="ID", help="Only this learner; may be repeated.")
+@click.option("--force", is_flag=True, help="Grade again what was graded before; the evidence keeps both.")
+@_json_option
+def grade(course: Path | None, labs: tuple[str, ...], students: tuple[str, ...], force: bool, as_json: bool) -> None:
+    """Grade what was collected. Started again after an interruption, it goes on where it stopped.
+
+    Exit code 1 if a submission could not be graded; it is listed with the reason, and is not a zero.
+    """
+    from grader import engines, pipeline
+
+    space, known = _space(course), _catalog()
+    chosen = pipeline.labs_of(space, known, labs)
+    _known_students(space, chosen, students)
+    with engines.configured(space.settings.engine) as engine, _progress("Grading") as progress:
+        told = pipeline.grade(space, chosen, engine, by=getuser(), students=students, force=force, progress=progress)
+    if as_json:
+        _json([{"learner": t.learner, "fresh": t.fresh, "earned": t.score.earned, "score": _plain(t.score)} for t in told])
+    else:
+        rows = [
+            {
+                "lab": t.score.lab,
+                "learner": t.learner,
+                "points": f"{t.score.earned:.2f} of {t.score.points}" if t.score.graded else "ungraded",
+                "note": "; ".join(filter(None, (t.score.reason, t.score.cap, *t.score.flags))) or "",
+            }
+            for t in told
+        ]
+        _table(("lab", "learner", "points", "note"), rows)
+        fresh = sum(t.fresh for t in told)
+        _say(f"{len(told)} submissions, {fresh} graded now, {len(told) - fresh} as before. Next: atelier feedback")
+    if any(not t.score.graded for t in told):
+        sys.exit(FINDINGS)
+
+
+def _known_students(space: Workspace, labs: Any, students: tuple[str, ...]) -> None:
+    from grader.errors import NotFound
+
+    known = {learner for found in labs for learner, _ in space.submissions(found.id)}
+    for student in students:
+        if student not in known:
+            raise NotFound("collected submission of learner", student, known)
+
+
+def _plain(record: Any) -> Any:
+    from atelier import records
+
+    return records.dump(record)
+
+
+@atelier.command()
+@_course_option
+@_lab_option
+def feedback(course: Path | None, labs: tuple[str, ...]) -> None:
+    """Write each learner's feedback and send it back through the exchange."""
+    from grader import pipeline
+
+    space, known = _space(course), _catalog()
+    with _progress("Feedback") as progress:
+        pages = pipeline.feedback(space, pipeline.labs_of(space, known, labs), progress)
+    _say(f"Feedback pages released: {pages}. Learners open them from the lab's last screen.")
+
+
+@atelier.command()
+@_course_option
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it. Default: report.html in the workspace.")
+def report(course: Path | None, out: Path | None) -> None:
+    """Write the trainer's report, one HTML file: cohort grid, hardest checks, lures, who needs a hand."""
+    from grader import telling
+
+    space, known = _space(course), _catalog()
+    path = telling.report(space, known, out or space.root / "report.html")
+    _say(f"Report: {path}")
+
+
+@atelier.command()
+@_course_option
+@click.option("--student", "-s", metavar="ID", help="One learner instead of the cohort.")
+@_json_option
+def progress(course: Path | None, student: str | None, as_json: bool) -> None:
+    """Show who is where on the track, and what comes next."""
+    from grader import telling
+
+    space, known = _space(course), _catalog()
+    guides = telling.guides(space, known, student)
+    if as_json:
+        _json([_plain(guide) for guide in guides])
+        return
+    if not guides:
+        _say("Nobody has handed anything in yet. Next: atelier collect, then atelier grade")
+    for line in telling.lines(guides):
+        _say(line)
+
+
+@atelier.group()
+def site() -> None:
+    """Build or serve the organisation's site."""
+
+
+@site.command("build")
+@_course_option
+def site_build(course: Path | None) -> None:
+    """Build the site into build/site, with the cohort's aggregates if a workspace is named."""
+    from grader import telling
+
+    _say(f"Site: {telling.build_site(_catalog(), _space(course) if course else None)}")
+
+
+@site.command("serve")
+@_course_option
+@click.option("--port", default=8000, show_default=True)
+def site_serve(course: Path | None, port: int) -> None:
+    """Build the site and serve it on loopback until Ctrl-C."""
+    from grader import serve, telling
+
+    folder = telling.build_site(_catalog(), _space(course) if course else None)
+    with serve.folders({"": folder}, port) as address:
+        _say(f"{address}  (Ctrl-C stops it)")
+        serve.wait()
+
+
+@atelier.command()
+@click.argument("labs", nargs=-1, metavar="[LAB]...")
+@click.option("--record", is_flag=True, help="Ask the practice model for replies that are not recorded, and keep them with the lab.")
+@_json_option
+def check(labs: tuple[str, ...], record: bool, as_json: bool) -> None:
+    """Prove labs: reference full, untouched 0, each declared attempt exactly its score.
+
+    Prints one line per problem and exits 1 if there is any.
+    """
+    from grader import engines, labcheck
+    from grader.model import EngineSettings
+
+    known = _catalog()
+    chosen = [known.lab(name) for name in labs] if labs else list(known.labs)
+    with engines.configured(EngineSettings()) as engine, _progress("Proving") as bar:
+        proofs = []
+        for index, found in enumerate(chosen):
+            bar(index, len(chosen), found.id)
+            proofs.append(labcheck.prove(found, engine, record=record, progress=bar))
+    problems = [problem for proof in proofs for problem in proof.problems]
+    if as_json:
+        _json({"labs": [_plain(proof) for proof in proofs], "problems": len(problems)})
+    else:
+        for problem in problems:
+            _say(str(problem), err=True)
+        for proof in proofs:
+            if not proof.problems:
+                _say(f"{proof.lab}: holds ({len(proof.ladder)} attempts)")
+    if problems:
+        sys.exit(FINDINGS)
+
+
+@atelier.group()
+def new() -> None:
+    """Scaffold a lab or a role."""
+
+
+@new.command("lab")
+@click.argument("lab_id", metavar="ID")
+@click.option("--kit", required=True, type=click.Choice(["prompting", "validation", "redaction", "decisions"]), help="What judges it.")
+def new_lab(lab_id: str, kit: str) -> None:
+    """Make exercises/labs/ID with every file a lab needs; it passes the structural part of `atelier check`."""
+    from grader import catalog, scaffold
+
+    folder = scaffold.lab(catalog.find_root(), lab_id, kit)
+    _say(f"Lab: {folder}")
+    _say(f"Next: write its cases and attempts, then: atelier check {lab_id}")
+
+
+@new.command("role")
+@click.argument("role_id", metavar="ID")
+def new_role(role_id: str) -> None:
+    """Make courses/roles/ID.toml with every key explained."""
+    from grader import catalog, scaffold
+
+    _say(f"Role: {scaffold.role(catalog.find_root(), role_id)}")
+
+
+@atelier.group()
+def model() -> None:
+    """The practice model: fetch it, list it, qualify a lab on it."""
+
+
+@model.command("list")
+@_json_option
+def model_list(as_json: bool) -> None:
+    """List practice models and whether they are here."""
+    from grader import models
+
+    rows = models.listing()
+    if as_json:
+        _json(rows)
+    else:
+        _table(("model", "licence", "size", "here", "path"), rows)
+
+
+@model.command("fetch")
+def model_fetch() -> None:
+    """Fetch the embedded practice model (98 MB), check its hash, keep it in the user's cache."""
+    from grader import models
+
+    with _progress("Practice model") as progress:
+        path, fresh = models.fetch(progress)
+    _say(f"Practice model: {path}{'' if fresh else ' (was here)'}")
+
+
+@model.command("gate")
+@click.argument("lab_id", metavar="LAB")
+@_course_option
+@click.option("--save", is_flag=True, help="Keep the figures in the lab's gate.json.")
+@_json_option
+def model_gate(lab_id: str, course: Path | None, save: bool, as_json: bool) -> None:
+    """Run the qualification gate of LAB on the embedded model, or on the cohort's configured one.
+
+    Exit code 1 if the model does not qualify for the lab.
+    """
+    from grader import engines, models
+    from grader.model import EngineSettings
+
+    settings = _space(course).settings.engine if course else EngineSettings()
+    found = _catalog().lab(lab_id)
+    with engines.configured(settings) as engine, _progress("Gate") as progress:
+        gate = models.gate(found, engine, progress, save=save)
+    if as_json:
+        _json(_plain(gate))
+    else:
+        _say(models.describe(gate))
+    if not gate.qualified:
+        sys.exit(FINDINGS)
+
+
+if __name__ == "__main__":
+    main()

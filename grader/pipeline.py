@@ -1,0 +1,244 @@
+"""The flows of a cohort, each readable from top to bottom: release, collect, grade, feedback, report.
+
+Run, score, store and tell are separate and restartable. A submission's result is keyed by (submission, lab version,
+engine), written last and atomically; a killed run that is started again ends in the same gradebook.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from atelier import records
+from atelier.kits.base import Replies, Request
+from grader import catalog, feedback as feedback_page, nbg, notebook, release as releasing, scoring
+from grader.catalog import Catalog
+from grader.engines import Engine, gate
+from grader.engines.recorder import Recorder
+from grader.errors import EngineError, NotFound, WorkspaceError
+from grader.model import Lab, Score
+from grader.workspace import Workspace, write_text
+
+# (done, total, what is being done)
+Progress = Callable[[int, int, str], None]
+
+
+def _quiet(done: int, total: int, what: str) -> None:
+    """Report progress to nobody."""
+
+
+def labs_of(space: Workspace, known: Catalog, only: Sequence[str] = ()) -> tuple[Lab, ...]:
+    """Return the labs of the cohort's track, or those of `only` in track order."""
+    track = known.track(space.settings.role)
+    for lab in only:
+        if lab not in {t.id for t in track}:
+            raise NotFound(f"lab of the {space.settings.role} track", lab, [t.id for t in track])
+    return tuple(lab for lab in track if not only or lab.id in only)
+
+
+def release(space: Workspace, labs: Sequence[Lab], engine_id: str, progress: Progress = _quiet) -> list[str]:
+    """Release `labs` to the cohort; returns the ids of those that were new or changed."""
+    done = []
+    for index, lab in enumerate(labs):
+        progress(index, len(labs), lab.id)
+        if releasing.release(space, releasing.qualified(lab, gate.read(lab.root / "gate.json", engine_id))):
+            done.append(lab.id)
+    progress(len(labs), len(labs), "")
+    return done
+
+
+def collect(space: Workspace, labs: Sequence[Lab], progress: Progress = _quiet) -> int:
+    """Collect new and newer submissions from the exchange; returns how many there are now."""
+    for index, lab in enumerate(labs):
+        progress(index, len(labs), lab.id)
+        nbg.collect(space.course, lab.id)
+    progress(len(labs), len(labs), "")
+    return sum(1 for lab in labs for _ in space.submissions(lab.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One submission after grading: whose, its score, and whether this run made it."""
+
+    learner: str
+    score: Score
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A submission that needs scoring."""
+
+    learner: str
+    folder: Path
+    lab: Lab
+    submission: scoring.Submission
+    cases: tuple[Any, ...]
+
+
+def grade(
+    space: Workspace,
+    labs: Sequence[Lab],
+    engine: Engine,
+    *,
+    by: str,
+    students: Sequence[str] = (),
+    force: bool = False,
+    progress: Progress = _quiet,
+) -> list[Told]:
+    """Grade the collected submissions of `labs`, by lab and learner.
+
+    What was graded before with the same submission, lab version and engine is left as it is, unless `force`.
+    A submission that cannot be graded ends as *ungraded* with a reason, and the others are graded.
+    """
+    labs = tuple(releasing.qualified(lab, gate.read(lab.root / "gate.json", engine.id)) for lab in labs)
+    told: list[Told] = []
+    work: list[_Work] = []
+    for lab in labs:
+        if releasing.released_version(space, lab.id) is None:
+            raise WorkspaceError(f"{lab.id} was not released to this cohort.", f"Run: atelier release --lab {lab.id}")
+        released = notebook.read(space.root / "release" / lab.id / f"{lab.id}.ipynb").notebook
+        cases = catalog.hidden_cases(lab, space.secret)
+        for learner, folder in space.submissions(lab.id):
+            if students and learner not in students:
+                continue
+            submission = scoring.read(lab, folder, released)
+            before = stored(space, lab.id, learner)
+            if before and not force and _same(before, lab, submission, engine):
+                told.append(Told(learner, before, fresh=False))
+            else:
+                work.append(_Work(learner, folder, lab, submission, cases))
+    replies, trouble = _ask(space, engine, work, progress)
+    for index, item in enumerate(work):
+        progress(index, len(work), f"{item.lab.id}: {item.learner}")
+        asked = scoring.requests(item.lab, item.submission, item.cases)
+        if trouble and any(request.key not in replies for request in asked):
+            score = scoring.ungraded(item.lab, item.submission, engine.id, trouble.says, trouble.remedy)
+        else:
+            score = scoring.score(item.lab, item.submission, item.cases, replies, engine.id)
+        _store(space, item, score, by=by, why="regrade" if force else "grade")
+        told.append(Told(item.learner, score, fresh=True))
+    progress(len(work), len(work), "")
+    return sorted(told, key=lambda t: (t.score.lab, t.learner))
+
+
+def _same(before: Score, lab: Lab, submission: scoring.Submission, engine: Engine) -> bool:
+    """Return whether a stored score is the one that grading would make again.
+
+    Ungraded ones are always tried again: what stood in the way may be mended.
+    """
+    return before.graded and (before.submission, before.version, before.engine) == (submission.hash, lab.version, engine.id)
+
+
+def _ask(space: Workspace, engine: Engine, work: Sequence[_Work], progress: Progress) -> tuple[Replies, EngineError | None]:
+    """Ask the engine for every reply that the submissions need; identical requests cost once.
+
+    An engine that fails leaves what it answered, and the error for those who still wait.
+    """
+    wanted: dict[str, Request] = {
+        r.key: r for item in work for r in scoring.requests(item.lab, item.submission, item.cases)
+    }
+    if not wanted:
+        return {}, None
+    recorder = Recorder(space.replies, engine)
+    try:
+        return recorder.replies(list(wanted.values()), lambda done, total: progress(done, total, "model replies")), None
+    except EngineError as error:
+        return recorder.recorded(list(wanted.values())), error
+
+
+def _score_file(space: Workspace, lab: str, learner: str) -> Path:
+    return space.runs / "scores" / lab / f"{learner}.json"
+
+
+def stored(space: Workspace, lab: str, learner: str) -> Score | None:
+    """Return the present score of a submission, or None if it was never graded."""
+    try:
+        raw = json.loads(_score_file(space, lab, learner).read_text(encoding="utf-8"))
+        found = records.load(Score, raw)
+    except (OSError, ValueError):
+        return None
+    assert isinstance(found, Score)
+    return found
+
+
+def _store(space: Workspace, item: _Work, score: Score, *, by: str, why: str) -> None:
+    """Store a score: gradebook, autograded notebook, evidence, and last the result that says "done"."""
+    if score.graded:
+        earned = {r.check: float(r.earned) for r in score.results if r.earned is not None}
+        handed_in = item.folder / "timestamp.txt"
+        when = nbg.parse_time(handed_in.read_text(encoding="utf-8")) if handed_in.is_file() else None
+        nbg.save_grades(space.course, nbg.GradeEntry(item.lab.id, item.learner, earned, when))
+        _write_autograded(space, item, score, earned)
+    _append_evidence(space, item.learner, score, by=by, why=why)
+    write_text(_score_file(space, item.lab.id, item.learner), json.dumps(records.dump(score), ensure_ascii=False, default=str))
+
+
+def _write_autograded(space: Workspace, item: _Work, score: Score, earned: dict[str, float]) -> None:
+    target = space.step("autograded", item.learner, item.lab.id)
+    aside = target.with_name(f".{target.name}.new")
+    shutil.rmtree(aside, ignore_errors=True)
+    shutil.copytree(space.root / "source" / item.lab.id, aside)
+    for name in ("answers.json", "timestamp.txt", "submission_secret.txt"):
+        if (item.folder / name).is_file() and not (item.folder / name).is_symlink():
+            shutil.copyfile(item.folder / name, aside / name)
+    built = notebook.read(aside / f"{item.lab.id}.ipynb").notebook
+    assert built is not None
+    outputs = {r.check: (earned.get(r.check), r.says) for r in score.results}
+    theirs = notebook.read(item.folder / f"{item.lab.id}.ipynb").notebook
+    (aside / f"{item.lab.id}.ipynb").write_text(notebook.dumps(notebook.graded(built, theirs, outputs)), encoding="utf-8")
+    shutil.rmtree(target, ignore_errors=True)
+    aside.replace(target)
+
+
+def _append_evidence(space: Workspace, learner: str, score: Score, *, by: str, why: str) -> None:
+    """Append one line per score to `evidence.jsonl`: who, when, why, with which engine."""
+    line = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "course": space.settings.course,
+        "role": space.settings.role,
+        "learner": learner,
+        "by": by,
+        "why": why,
+        # A form lab executes nothing of the learner's, so no isolation level applies.
+        "isolation": "nothing executed",
+        **records.dump(score),
+    }
+    with (space.root / "evidence.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
+
+
+def scores(space: Workspace, labs: Iterable[Lab]) -> Iterator[tuple[str, Score]]:
+    """Yield (learner, score) of every submission that was graded or found ungradable, by lab and learner."""
+    for lab in labs:
+        for path in sorted((space.runs / "scores" / lab.id).glob("*.json")):
+            score = stored(space, lab.id, path.stem)
+            if score is not None:
+                yield path.stem, score
+
+
+def feedback(space: Workspace, labs: Sequence[Lab], progress: Progress = _quiet) -> int:
+    """Write each learner's feedback page and put it into the exchange; returns how many pages there are."""
+    written = 0
+    for index, lab in enumerate(labs):
+        progress(index, len(labs), lab.id)
+        pages = 0
+        for learner, score in scores(space, [lab]):
+            submitted, target = space.step("submitted", learner, lab.id), space.step("feedback", learner, lab.id)
+            names = ("timestamp.txt", "submission_secret.txt")
+            if not all((submitted / name).is_file() for name in names):
+                continue  # handed over outside the exchange: there is no address to send it back to
+            for name in names:
+                write_text(target / name, (submitted / name).read_text(encoding="utf-8"))
+            write_text(target / f"{lab.id}.html", feedback_page.render(lab, score))
+            pages += 1
+        if pages:
+            nbg.release_feedback(space.course, lab.id)
+        written += pages
+    progress(len(labs), len(labs), "")
+    return written
