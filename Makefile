@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo lab test lint conformance bench clean
+.PHONY: help setup demo lab browser lint test conformance bench lock clean
 
 help:
 	@echo "make demo         set up a sample cohort, grade it, build report and site, serve them (DEMO=--no-serve to stop there)"
@@ -31,8 +31,10 @@ demo: setup
 lab: setup
 	$(BIN)/atelier lab --role finance $(LAB)
 
+# Debian's chromium where there is one; else Playwright's own, where it can be downloaded.
 browser: $(READY)
-	@$(BIN)/python tests/browser.py --install
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	  || bash .ci/system-packages chromium || $(BIN)/playwright install --with-deps chromium
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -8,6 +8,8 @@ gradebook.
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -59,6 +61,13 @@ c.ExecutePreprocessor.timeout = 600
 """
 
 
+def _alembic_on_path() -> None:
+    """Put this environment's programs on PATH: nbgrader calls `alembic` by name when it makes a gradebook."""
+    programs = str(Path(sys.executable).parent)
+    if programs not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
+
+
 @contextmanager
 def _said(problem: str) -> Iterator[None]:
     """Turn nbgrader's failures, which it logs and raises in several shapes, into one error with its words."""
@@ -72,6 +81,7 @@ def _said(problem: str) -> Iterator[None]:
     logger, keep = logging.getLogger("atelier.nbgrader"), Keep()
     logger.addHandler(keep)
     logger.propagate = False
+    _alembic_on_path()
     try:
         with warnings.catch_warnings():
             # SQLAlchemy 2.1 warns about nbgrader's column labels; the scores are right.
@@ -135,6 +145,7 @@ def _gradebook(course: Course) -> Iterator[Any]:
     from nbgrader.api import Gradebook
     from sqlalchemy.exc import SQLAlchemyError
 
+    _alembic_on_path()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -106,7 +106,7 @@ def create(root: Path, course: str, role: str, secret: str = "") -> Workspace:
                 "Choose another folder.",
             )
         return _complete(existing)
-    if root.exists() and any(p.name not in {*FOLDERS, SECRET, "nbgrader_config.py", ".cache"} for p in root.iterdir()):
+    if root.exists() and any(p.name not in {*FOLDERS, SECRET, "nbgrader_config.py", "gradebook.db", ".cache"} for p in root.iterdir()):
         raise WorkspaceError(f"{root} is not empty.", "Choose a new folder for the cohort.")
     try:
         root.mkdir(parents=True, exist_ok=True)
