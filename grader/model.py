@@ -11,7 +11,13 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A graded check of a lab. `part` names the kit's part that it gives points for."""
+    """A graded check of a lab.
+
+    id       name of the check, final once released
+    part     the kit's part that the check gives points for
+    points   share of the lab's 100 points, a whole number
+    says     what is measured, in one sentence for the learner
+    """
 
     id: str
     part: str
@@ -21,7 +27,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one submission."""
+    """Bounds of one submission.
+
+    seconds     how long scoring may take
+    megabytes   how large the files handed in may be
+    """
 
     seconds: int = 120
     megabytes: int = 64
@@ -29,7 +39,26 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class LabFile:
-    """`lab.toml`, key by key."""
+    """`lab.toml`, key by key.
+
+    format           version of this file's layout
+    title            what the lab is called, as an action at work
+    kit              which kit reads and scores the answer
+    mode             how the learner answers: "form", widgets without programming
+    minutes          how long a first pass takes
+    summary          one sentence for lists
+    why              what goes wrong at work without this, in two or three sentences
+    hand_in          what the learner hands in
+    objectives       what the learner can do afterwards
+    skills           practice lines of courses/skills.toml that the lab counts for
+    checks           what is graded; the points of all checks sum to 100
+    setup            the kit's own settings for this lab
+    tomorrow         three to five things to use at work tomorrow
+    practice_cases   cases with the truth shown, drawn for each cohort
+    hidden_cases     cases that only the grader sees, drawn from the cohort's secret
+    requires         labs to hand in first
+    limits           bounds of one submission
+    """
 
     format: Literal[1]
     title: str
@@ -285,21 +314,28 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A proof that an adoption phase needs. `source` says where it comes from."""
+    """A proof that an adoption phase needs. `source` says where it comes from.
+
+    labs, people   gradebook: at least so many people were graded on each of these labs
+    proof          declared: where the proof can be seen, and who says so; empty while there is none
+    """
 
     id: str
     says: str
     source: Literal["gradebook", "kpi", "policy", "declared"]
+    labs: tuple[str, ...] = ()
+    people: int = 0
+    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One of the four phases of adoption."""
+    """One of the four phases of adoption. The first needs no evidence: everybody starts there."""
 
     id: str
     title: str
     says: str
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
