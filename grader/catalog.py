@@ -11,9 +11,10 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from random import Random
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from atelier import kits, records
+
 from grader.errors import CatalogError, NotFound, Problem
 from grader.model import Adoption, Attempt, Lab, LabFile, Policy, Role, RoleFile, Skills
 
@@ -21,6 +22,7 @@ LABS = Path("exercises/labs")
 COURSES = Path("courses")
 REQUIRED = ("lab.toml", "lab.py", "cases.py", "attempts.py", "trainer.md")
 ALLOWED = {*REQUIRED, "data", "gate.json", "replies"}
+T = TypeVar("T")
 _LITTER = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
 
 
@@ -37,22 +39,21 @@ class Catalog:
 
     def lab(self, lab: str) -> Lab:
         """Return the lab with that id; NotFound names the nearest one."""
-        return _find("lab", lab, self.labs)
+        return _find("lab", lab, {found.id: found for found in self.labs})
 
     def role(self, role: str) -> Role:
         """Return the role with that id; NotFound names the nearest one."""
-        return _find("role", role, self.roles)
+        return _find("role", role, {found.id: found for found in self.roles})
 
     def track(self, role: str) -> tuple[Lab, ...]:
         """Return the labs of a role's track, in order."""
         return tuple(self.lab(lab) for lab in self.role(role).labs)
 
 
-def _find(kind: str, name: str, among: Iterable[Any]) -> Any:
-    by_id = {item.id: item for item in among}
-    if name not in by_id:
-        raise NotFound(kind, name, by_id)
-    return by_id[name]
+def _find(kind: str, name: str, among: dict[str, T]) -> T:
+    if name not in among:
+        raise NotFound(kind, name, among)
+    return among[name]
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -64,7 +65,9 @@ def find_root(start: Path | None = None) -> Path:
     for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
         if (folder / COURSES).is_dir() and (folder / LABS).is_dir():
             return folder
-    raise CatalogError([Problem(str(here), "", "no courses/ and exercises/labs/ here or above; run this in a checkout")])
+    raise CatalogError(
+        [Problem(str(here), "", "no courses/ and exercises/labs/ here or above; run this in a checkout")]
+    )
 
 
 def load(root: Path) -> Catalog:
@@ -112,7 +115,11 @@ def _load_lab(folder: Path, root: Path, problems: list[Problem]) -> Lab | None:
         return None
     present = {p.name for p in folder.iterdir()} - _LITTER
     problems.extend(
-        Problem(f"{where}/{name}", "", f"unexpected{_nearest(name, ALLOWED)}; a lab holds {', '.join(sorted(ALLOWED))}")
+        Problem(
+            f"{where}/{name}",
+            "",
+            f"unexpected{_nearest(name, ALLOWED)}; a lab holds {', '.join(sorted(ALLOWED))}",
+        )
         for name in sorted(present - ALLOWED)
     )
     problems.extend(Problem(f"{where}/{name}", "", "missing; add it") for name in REQUIRED if name not in present)
@@ -127,7 +134,11 @@ def _load_lab(folder: Path, root: Path, problems: list[Problem]) -> Lab | None:
         key = f"checks.{check.id}"
         if check.part not in kit.parts:
             problems.append(
-                Problem(toml, f"{key}.part", f'the kit "{kit.name}" has no part "{check.part}"; it has {", ".join(kit.parts)}')
+                Problem(
+                    toml,
+                    f"{key}.part",
+                    f'the kit "{kit.name}" has no part "{check.part}"; it has {", ".join(kit.parts)}',
+                )
             )
         if check.points <= 0:
             problems.append(Problem(toml, f"{key}.points", f"{check.points} is not positive; give it a share of 100"))
@@ -167,7 +178,9 @@ def _cross_check(
     for lab in labs:
         where = f"{LABS.as_posix()}/{lab.id}/lab.toml"
         found += [
-            Problem(where, "requires", f'no lab "{need}"{_nearest(need, known)}') for need in lab.file.requires if need not in known
+            Problem(where, "requires", f'no lab "{need}"{_nearest(need, known)}')
+            for need in lab.file.requires
+            if need not in known
         ]
         found += [
             Problem(where, "skills", f'no practice line "{line}"{_nearest(line, lines)}')
@@ -188,7 +201,11 @@ def _cross_check(
                     found.append(Problem("courses/skills.toml", key, f'no lab "{need.lab}"{_nearest(need.lab, known)}'))
                 elif need.lab in by_id and need.check not in (ids := [c.id for c in by_id[need.lab].file.checks]):
                     found.append(
-                        Problem("courses/skills.toml", key, f'"{need.lab}" has no check "{need.check}"{_nearest(need.check, ids)}')
+                        Problem(
+                            "courses/skills.toml",
+                            key,
+                            f'"{need.lab}" has no check "{need.check}"{_nearest(need.check, ids)}',
+                        )
                     )
     if policy:
         classes = {c.id for c in policy.data_classes}
@@ -211,7 +228,9 @@ def _module(lab: Lab, name: str) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise CatalogError([Problem(f"{lab.id}/{name}.py", "", f"cannot be imported: {type(error).__name__}: {error}")]) from error
+        raise CatalogError(
+            [Problem(f"{lab.id}/{name}.py", "", f"cannot be imported: {type(error).__name__}: {error}")]
+        ) from error
     return module
 
 

@@ -26,6 +26,7 @@ FINDINGS, MISUSE = 1, 2
 def main() -> None:
     """Run the command line; every error of ours is one message with a remedy, never a traceback."""
     from atelier.errors import AtelierError
+
     from grader.errors import CatalogError, GraderError
 
     try:
@@ -65,7 +66,13 @@ def _progress(label: str) -> Iterator[Progress]:
     from rich.progress import Progress as Bar
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[what]}"))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[what]}"),
+    )
     with Bar(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(label, total=None, what="")
         yield lambda done, total, what: bar.update(task, completed=done, total=total, what=what)
@@ -96,7 +103,9 @@ def _course_option(command: Command) -> Command:
 
 
 def _lab_option(command: Command) -> Command:
-    return click.option("--lab", "-l", "labs", multiple=True, metavar="LAB", help="Only this lab; may be repeated.")(command)
+    return click.option("--lab", "-l", "labs", multiple=True, metavar="LAB", help="Only this lab; may be repeated.")(
+        command
+    )
 
 
 def _json_option(command: Command) -> Command:
@@ -117,8 +126,16 @@ def atelier() -> None:
 
 
 @atelier.command()
-@click.option("--serve/--no-serve", default=True, help="Serve report and site on loopback at the end (default), or stop there.")
-@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Where to build it. Default: build/demo in the checkout.")
+@click.option(
+    "--serve/--no-serve",
+    default=True,
+    help="Serve report and site on loopback at the end (default), or stop there.",
+)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to build it. Default: build/demo in the checkout.",
+)
 @click.option("--port", default=8765, show_default=True, help="Port for the site and the report.")
 def demo(serve: bool, folder: Path | None, port: int) -> None:
     """Set up the sample cohort, grade it for real, build the report and the site, and serve them.
@@ -144,7 +161,11 @@ def demo(serve: bool, folder: Path | None, port: int) -> None:
 @atelier.command()
 @click.option("--role", "-r", default="finance", show_default=True, help="Whose track to learn.")
 @_course_option
-@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Your folder. Default: build/learner in the checkout.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Your folder. Default: build/learner in the checkout.",
+)
 @click.option("--learner", default=getuser, help="Your id in the course. Default: your user name.")
 @click.option("--port", default=8888, show_default=True, help="Port of JupyterLab; the next free one is taken.")
 @click.option("--browser/--no-browser", default=True, help="Open the browser (default), or print the address only.")
@@ -266,7 +287,9 @@ def grade(course: Path | None, labs: tuple[str, ...], students: tuple[str, ...],
     with engines.configured(space.settings.engine) as engine, _progress("Grading") as progress:
         told = pipeline.grade(space, chosen, engine, by=getuser(), students=students, force=force, progress=progress)
     if as_json:
-        _json([{"learner": t.learner, "fresh": t.fresh, "earned": t.score.earned, "score": _plain(t.score)} for t in told])
+        _json(
+            [{"learner": t.learner, "fresh": t.fresh, "earned": t.score.earned, "score": _plain(t.score)} for t in told]
+        )
     else:
         rows = [
             {
@@ -314,7 +337,11 @@ def feedback(course: Path | None, labs: tuple[str, ...]) -> None:
 
 @atelier.command()
 @_course_option
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it. Default: report.html in the workspace.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write it. Default: report.html in the workspace.",
+)
 def report(course: Path | None, out: Path | None) -> None:
     """Write the trainer's report, one HTML file: cohort grid, hardest checks, lures, who needs a hand."""
     from grader import telling
@@ -372,7 +399,11 @@ def site_serve(course: Path | None, port: int) -> None:
 
 @atelier.command()
 @click.argument("labs", nargs=-1, metavar="[LAB]...")
-@click.option("--record", is_flag=True, help="Ask the practice model for replies that are not recorded, and keep them with the lab.")
+@click.option(
+    "--record",
+    is_flag=True,
+    help="Ask the practice model for replies that are not recorded, and keep them with the lab.",
+)
 @_json_option
 def check(labs: tuple[str, ...], record: bool, as_json: bool) -> None:
     """Prove labs: reference full, untouched 0, each declared attempt exactly its score.
@@ -409,7 +440,12 @@ def new() -> None:
 
 @new.command("lab")
 @click.argument("lab_id", metavar="ID")
-@click.option("--kit", required=True, type=click.Choice(["prompting", "validation", "redaction", "decisions"]), help="What judges it.")
+@click.option(
+    "--kit",
+    required=True,
+    type=click.Choice(["prompting", "validation", "redaction", "decisions"]),
+    help="What judges it.",
+)
 def new_lab(lab_id: str, kit: str) -> None:
     """Make exercises/labs/ID with every file a lab needs; it passes the structural part of `atelier check`."""
     from grader import catalog, scaffold

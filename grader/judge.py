@@ -3,7 +3,8 @@
     from grader.judge import points
     points("invoice-checks", "catch-rate")
 
-The cell runs in `autograded/<learner>/<lab>/` of a workspace. Nothing is printed: nbgrader takes any word on stderr for a failure.
+The cell runs in `autograded/<learner>/<lab>/` of a workspace. Nothing is printed: nbgrader takes any word on
+stderr for a failure.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from atelier import answers, kits, records
+
 from grader import catalog, notebook, release, scoring
 from grader.engines import Engine, gate
 from grader.engines.recorder import Recorder
@@ -36,7 +37,9 @@ class Proof:
     ladder: tuple[tuple[str, float | None], ...] = ()
 
 
-def prove(lab: Lab, engine: Engine, *, record: bool = False, progress: Callable[[int, int, str], None] | None = None) -> Proof:
+def prove(
+    lab: Lab, engine: Engine, *, record: bool = False, progress: Callable[[int, int, str], None] | None = None
+) -> Proof:
     """Prove `lab`. With `record`, replies that are missing are asked of `engine` and kept in the lab's folder."""
     try:
         lab = release.qualified(lab, gate.read(lab.root / "gate.json", engine.id))
@@ -49,17 +52,30 @@ def prove(lab: Lab, engine: Engine, *, record: bool = False, progress: Callable[
     except Exception as error:  # noqa: BLE001  # a lab's own code: any fault of it is a finding
         return Proof(lab.id, (_problem(lab, "cases.py", f"fails with {type(error).__name__}: {error}"),))
     problems = _structure(lab, cases, practice)
-    everything = {"reference": Attempt(reference, 100, "the reference"), "untouched": Attempt(None, 0, "nothing"), **attempts}
+    everything = {
+        "reference": Attempt(reference, 100, "the reference"),
+        "untouched": Attempt(None, 0, "nothing"),
+        **attempts,
+    }
     earned: dict[str, Score] = {}
     with TemporaryDirectory() as scratch:
-        submissions = {name: _submit(lab, attempt, built, Path(scratch) / str(i)) for i, (name, attempt) in enumerate(everything.items())}
+        submissions = {
+            name: _submit(lab, attempt, built, Path(scratch) / str(i))
+            for i, (name, attempt) in enumerate(everything.items())
+        }
     recorder = Recorder(lab.root / "replies", engine)
     asked = {name: scoring.requests(lab, submission, cases) for name, submission in submissions.items()}
     wanted = list({r.key: r for requests in asked.values() for r in requests}.values())
     report = (lambda done, total: progress(done, total, f"{lab.id}: model replies")) if progress else None
     replies = recorder.replies(wanted, report) if record else recorder.recorded(wanted)
     if missing := len(wanted) - len(replies):
-        problems.append(_problem(lab, "replies", f"{missing} of {len(wanted)} model replies are not recorded; run: atelier check {lab.id} --record"))
+        problems.append(
+            _problem(
+                lab,
+                "replies",
+                f"{missing} of {len(wanted)} model replies are not recorded; run: atelier check {lab.id} --record",
+            )
+        )
     for name, submission in submissions.items():
         earned[name] = scoring.score(lab, submission, cases, replies, engine.id)
     problems += _ladder(lab, everything, earned)
@@ -74,7 +90,10 @@ def _problem(lab: Lab, file: str, says: str, key: str = "") -> Problem:
 def _structure(lab: Lab, cases: Sequence[Any], practice: Sequence[Any]) -> list[Problem]:
     kit = kits.load(lab.file.kit)
     problems = [_problem(lab, "lab.toml", says, "setup") for says in kit.problems(lab.setup, cases)]
-    for name, found, wanted in (("hidden_cases", cases, lab.file.hidden_cases), ("practice_cases", practice, lab.file.practice_cases)):
+    for name, found, wanted in (
+        ("hidden_cases", cases, lab.file.hidden_cases),
+        ("practice_cases", practice, lab.file.practice_cases),
+    ):
         if len(found) != wanted:
             problems.append(_problem(lab, "cases.py", f"draws {len(found)} cases; lab.toml says {wanted}", name))
         wire = json.loads(json.dumps(records.dump(tuple(found))))
@@ -83,7 +102,9 @@ def _structure(lab: Lab, cases: Sequence[Any], practice: Sequence[Any]) -> list[
     if catalog.hidden_cases(lab, SECRET) != tuple(cases):
         problems.append(_problem(lab, "cases.py", "two draws from the same secret differ; use only the rng given"))
     if len((lab.root / "trainer.md").read_text(encoding="utf-8").split()) < 150:
-        problems.append(_problem(lab, "trainer.md", "under 150 words; a trainer needs the moment, mistakes, and questions"))
+        problems.append(
+            _problem(lab, "trainer.md", "under 150 words; a trainer needs the moment, mistakes, and questions")
+        )
     return problems
 
 
@@ -94,7 +115,10 @@ def _submit(lab: Lab, attempt: Attempt, built: notebook.Notebook, folder: Path) 
     if isinstance(attempt.answer, bytes):
         target.write_bytes(attempt.answer)
     elif isinstance(attempt.answer, dict | str | list):
-        target.write_text(attempt.answer if isinstance(attempt.answer, str) else json.dumps(attempt.answer), encoding="utf-8")
+        target.write_text(
+            attempt.answer if isinstance(attempt.answer, str) else json.dumps(attempt.answer),
+            encoding="utf-8",
+        )
     elif attempt.answer is not None:
         answers.write(target, answers.Answers(lab.id, lab.file.kit, records.dump(attempt.answer)))
     return scoring.read(lab, folder, None)
@@ -105,16 +129,32 @@ def _ladder(lab: Lab, attempts: dict[str, Attempt], earned: dict[str, Score]) ->
     for name, attempt in attempts.items():
         score = earned[name]
         if attempt.ungraded != (not score.graded):
-            says = f"is graded; it must end ungraded" if score.graded else f"is ungraded: {score.reason}"
+            says = "is graded; it must end ungraded" if score.graded else f"is ungraded: {score.reason}"
             problems.append(_problem(lab, "attempts.py", says, name))
         elif name == "reference":
             if score.earned < REFERENCE_AT_LEAST or score.rescaled:
-                problems.append(_problem(lab, "attempts.py", f"earns {score.earned} of 100; at least {REFERENCE_AT_LEAST}, all evaluated", name))
+                problems.append(
+                    _problem(
+                        lab,
+                        "attempts.py",
+                        f"earns {score.earned} of 100; at least {REFERENCE_AT_LEAST}, all evaluated",
+                        name,
+                    )
+                )
         elif score.graded and abs(float(score.earned) - attempt.earns) > _TOLERANCE:
-            problems.append(_problem(lab, "attempts.py", f"earns {score.earned}, declares {attempt.earns:g} ({attempt.why})", name))
+            problems.append(
+                _problem(
+                    lab,
+                    "attempts.py",
+                    f"earns {score.earned}, declares {attempt.earns:g} ({attempt.why})",
+                    name,
+                )
+            )
     declared = {name: a for name, a in attempts.items() if name not in ("reference", "untouched")}
     if sum(a.ungraded or a.earns <= CHEAT_AT_MOST for a in declared.values()) < CHEATS:
-        problems.append(_problem(lab, "attempts.py", f"fewer than {CHEATS} wrong attempts earn {CHEAT_AT_MOST} or less"))
+        problems.append(
+            _problem(lab, "attempts.py", f"fewer than {CHEATS} wrong attempts earn {CHEAT_AT_MOST} or less")
+        )
     if sum(not a.ungraded and CHEAT_AT_MOST < a.earns < REFERENCE_AT_LEAST for a in declared.values()) < PARTIAL:
         problems.append(_problem(lab, "attempts.py", f"fewer than {PARTIAL} partial attempts in between"))
     return problems

@@ -104,9 +104,11 @@ def _run(kind: str, course: Course, assignment: str, student: str = "*", **setti
     directory = CourseDirectory(config=c)
     log = logging.getLogger("atelier.nbgrader")
     where = converters if hasattr(converters, kind) else exchange
-    tool = getattr(where, kind)(coursedir=directory, config=c, log=log, **settings) if where is converters else getattr(
-        where, kind
-    )(coursedir=directory, authenticator=_authenticator(c), config=c, log=log, **settings)
+    tool = (
+        getattr(where, kind)(coursedir=directory, config=c, log=log, **settings)
+        if where is converters
+        else getattr(where, kind)(coursedir=directory, authenticator=_authenticator(c), config=c, log=log, **settings)
+    )
     tool.start()
 
 
@@ -154,7 +156,8 @@ def _gradebook(course: Course) -> Iterator[Any]:
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", error)).splitlines()[0]
             raise GradebookError(
-                f"The gradebook cannot be used ({reason}).", "Close what holds it, then run the same command again."
+                f"The gradebook cannot be used ({reason}).",
+                "Close what holds it, then run the same command again.",
             ) from error
 
 

@@ -46,7 +46,9 @@ def source(lab: Lab) -> Notebook:
         check = tags.pop("check", None)
         if title not in ("", "explore") or tags:
             unknown = ", ".join([*([title] if title not in ("", "explore") else []), *tags])
-            problems.append(Problem(where, f"cell {index + 1}", f'unknown tag "{unknown}"; use explore or check="<id>"'))
+            problems.append(
+                Problem(where, f"cell {index + 1}", f'unknown tag "{unknown}"; use explore or check="<id>"')
+            )
         if check is not None and check not in points:
             problems.append(Problem(where, f"cell {index + 1}", f'no check "{check}" in lab.toml'))
             continue
@@ -77,7 +79,12 @@ def _cell(lab: Lab, index: int, raw: Any, title: str, check: str | None, points:
     metadata: dict[str, Any] = {"editable": False, "deletable": False}
     if title == "explore":
         metadata["tags"] = ["explore"]
-    cell: Cell = {"cell_type": raw.cell_type, "id": f"{lab.id[:48]}-{check or index}"[:64], "metadata": metadata, "source": text}
+    cell: Cell = {
+        "cell_type": raw.cell_type,
+        "id": f"{lab.id[:48]}-{check or index}"[:64],
+        "metadata": metadata,
+        "source": text,
+    }
     if raw.cell_type == "code":
         metadata["jupyter"] = {"source_hidden": True}
         cell |= {"execution_count": None, "outputs": []}
@@ -121,7 +128,9 @@ def read(path: Path) -> Reading:
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         return Reading(None, f"the notebook is not readable JSON ({type(error).__name__})")
     cells = raw.get("cells") if isinstance(raw, dict) else None
-    if not isinstance(cells, list) or not all(isinstance(c, dict) and isinstance(c.get("metadata", {}), dict) for c in cells):
+    if not isinstance(cells, list) or not all(
+        isinstance(c, dict) and isinstance(c.get("metadata", {}), dict) for c in cells
+    ):
         return Reading(None, "the file is JSON, but not a notebook")
     return Reading(raw)
 
@@ -139,8 +148,8 @@ def _grade_id(cell: Cell) -> str | None:
 def changes(released: Notebook, submitted: Notebook) -> tuple[str, ...]:
     """Return what a learner changed in cells that were locked, as facts for the trainer.
 
-    Compared with the release, cell by cell; outputs, execution counts, white space at line ends and cells that a learner added
-    do not count.
+    Compared with the release, cell by cell; outputs, execution counts, white space at line ends and cells that a
+    learner added do not count.
     """
     theirs: dict[str, list[Cell]] = {}
     for cell in submitted["cells"]:
@@ -182,10 +191,26 @@ def graded(built: Notebook, submitted: Notebook | None, outputs: dict[str, tuple
             cell["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": {"text/plain": says}}]
             if earned is not None:
                 cell["outputs"].append(
-                    {"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"text/plain": repr(earned)}}
+                    {
+                        "output_type": "execute_result",
+                        "execution_count": 1,
+                        "metadata": {},
+                        "data": {"text/plain": repr(earned)},
+                    }
                 )
             cell["execution_count"] = 1
     for cell in (submitted or {"cells": []})["cells"]:
-        if _grade_id(cell) is None and cell.get("cell_type") == "markdown" and "deletable" not in cell.get("metadata", {}):
-            copy["cells"].append({"cell_type": "markdown", "id": f"note-{len(copy['cells'])}", "metadata": {}, "source": _text(cell)})
+        if (
+            _grade_id(cell) is None
+            and cell.get("cell_type") == "markdown"
+            and "deletable" not in cell.get("metadata", {})
+        ):
+            copy["cells"].append(
+                {
+                    "cell_type": "markdown",
+                    "id": f"note-{len(copy['cells'])}",
+                    "metadata": {},
+                    "source": _text(cell),
+                }
+            )
     return copy

@@ -16,7 +16,10 @@ from typing import Any
 
 from atelier import records
 from atelier.kits.base import Replies, Request
-from grader import catalog, feedback as feedback_page, nbg, notebook, release as releasing, scoring
+
+from grader import catalog, nbg, notebook, scoring
+from grader import feedback as feedback_page
+from grader import release as releasing
 from grader.catalog import Catalog
 from grader.engines import Engine, gate
 from grader.engines.recorder import Recorder
@@ -132,10 +135,16 @@ def _same(before: Score, lab: Lab, submission: scoring.Submission, engine: Engin
 
     Ungraded ones are always tried again: what stood in the way may be mended.
     """
-    return before.graded and (before.submission, before.version, before.engine) == (submission.hash, lab.version, engine.id)
+    return before.graded and (before.submission, before.version, before.engine) == (
+        submission.hash,
+        lab.version,
+        engine.id,
+    )
 
 
-def _ask(space: Workspace, engine: Engine, work: Sequence[_Work], progress: Progress) -> tuple[Replies, EngineError | None]:
+def _ask(
+    space: Workspace, engine: Engine, work: Sequence[_Work], progress: Progress
+) -> tuple[Replies, EngineError | None]:
     """Ask the engine for every reply that the submissions need; identical requests cost once.
 
     An engine that fails leaves what it answered, and the error for those who still wait.
@@ -176,7 +185,10 @@ def _store(space: Workspace, item: _Work, score: Score, *, by: str, why: str) ->
         nbg.save_grades(space.course, nbg.GradeEntry(item.lab.id, item.learner, earned, when))
         _write_autograded(space, item, score, earned)
     _append_evidence(space, item.learner, score, by=by, why=why)
-    write_text(_score_file(space, item.lab.id, item.learner), json.dumps(records.dump(score), ensure_ascii=False, default=str))
+    write_text(
+        _score_file(space, item.lab.id, item.learner),
+        json.dumps(records.dump(score), ensure_ascii=False, default=str),
+    )
 
 
 def _write_autograded(space: Workspace, item: _Work, score: Score, earned: dict[str, float]) -> None:
@@ -191,7 +203,9 @@ def _write_autograded(space: Workspace, item: _Work, score: Score, earned: dict[
     assert built is not None
     outputs = {r.check: (earned.get(r.check), r.says) for r in score.results}
     theirs = notebook.read(item.folder / f"{item.lab.id}.ipynb").notebook
-    (aside / f"{item.lab.id}.ipynb").write_text(notebook.dumps(notebook.graded(built, theirs, outputs)), encoding="utf-8")
+    (aside / f"{item.lab.id}.ipynb").write_text(
+        notebook.dumps(notebook.graded(built, theirs, outputs)), encoding="utf-8"
+    )
     shutil.rmtree(target, ignore_errors=True)
     aside.replace(target)
 
@@ -229,7 +243,10 @@ def feedback(space: Workspace, labs: Sequence[Lab], progress: Progress = _quiet)
         progress(index, len(labs), lab.id)
         pages = 0
         for learner, score in scores(space, [lab]):
-            submitted, target = space.step("submitted", learner, lab.id), space.step("feedback", learner, lab.id)
+            submitted, target = (
+                space.step("submitted", learner, lab.id),
+                space.step("feedback", learner, lab.id),
+            )
             names = ("timestamp.txt", "submission_secret.txt")
             if not all((submitted / name).is_file() for name in names):
                 continue  # handed over outside the exchange: there is no address to send it back to

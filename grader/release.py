@@ -10,6 +10,7 @@ from typing import Any
 
 from atelier import records
 from atelier.lab import LAB_FILE, PRACTICE_FILE, LabInfo, PublicCheck
+
 from grader import catalog, nbg, notebook
 from grader.engines.gate import Gate
 from grader.errors import CatalogError, Problem
@@ -44,9 +45,7 @@ def qualified(lab: Lab, gate: Gate | None) -> Lab:
     """
     if not hasattr(lab.setup, "qualified") or gate is None:
         return lab
-    setup = replace(
-        lab.setup, qualified=gate.qualified, baseline=gate.accuracy["bad"], reference=gate.accuracy["good"]
-    )
+    setup = replace(lab.setup, qualified=gate.qualified, baseline=gate.accuracy["bad"], reference=gate.accuracy["good"])
     return replace(lab, setup=setup)
 
 
@@ -71,7 +70,13 @@ def stage(lab: Lab, secret: str, folder: Path) -> None:
         target = aside / "data" / path.name
         if target.exists() or not path.is_file() or path.is_symlink():
             raise CatalogError(
-                [Problem(f"exercises/labs/{lab.id}/data/{path.name}", "", "not a plain file of its own; rename or remove it")]
+                [
+                    Problem(
+                        f"exercises/labs/{lab.id}/data/{path.name}",
+                        "",
+                        "not a plain file of its own; rename or remove it",
+                    )
+                ]
             )
         shutil.copyfile(path, target)
     if folder.exists():
@@ -88,7 +93,10 @@ def release(space: Workspace, lab: Lab) -> bool:
 
     Returns False if this version was released before; then nothing is touched.
     """
-    if released_version(space, lab.id) == lab.version and (space.course.exchange / space.course.course_id / "outbound" / lab.id).is_dir():
+    if (
+        released_version(space, lab.id) == lab.version
+        and (space.course.exchange / space.course.course_id / "outbound" / lab.id).is_dir()
+    ):
         return False
     stage(lab, space.secret, space.root / "source" / lab.id)
     nbg.generate(space.course, lab.id)

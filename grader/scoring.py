@@ -12,6 +12,7 @@ from typing import Any
 from atelier import answers, kits
 from atelier.errors import AnswersAbsent, AnswersError
 from atelier.kits.base import Part, Replies, Request, Verdict
+
 from grader import notebook
 from grader.model import CheckResult, Lab, Score, Status
 
@@ -51,7 +52,9 @@ def read(lab: Lab, folder: Path, released: notebook.Notebook | None) -> Submissi
         return Submission(lab.id, digest, answers.decode(kits.load(lab.file.kit), found), flags=flags)
     except AnswersAbsent as absent:
         if reading.notebook is None:
-            return Submission(lab.id, digest, None, f"Neither answers nor notebook: {reading.reason}.", absent.remedy, flags)
+            return Submission(
+                lab.id, digest, None, f"Neither answers nor notebook: {reading.reason}.", absent.remedy, flags
+            )
         return Submission(lab.id, digest, None, flags=flags)
     except AnswersError as error:
         return Submission(lab.id, digest, None, error.says, error.remedy, flags)

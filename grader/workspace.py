@@ -1,12 +1,12 @@
 """A cohort's workspace: a folder outside the repository, laid out as nbgrader expects.
 
-    atelier.toml        course id, role, released labs with their versions
-    .secret             what hidden cases are drawn from; readable by its owner only
-    source/ release/ submitted/ autograded/ feedback/   one folder per step, nbgrader's layout
-    gradebook.db        nbgrader's gradebook
-    exchange/           where learners fetch and hand in
-    runs/               results and recorded model replies; safe to keep, costs time if deleted
-    evidence.jsonl      append-only record of every score
+atelier.toml        course id, role, released labs with their versions
+.secret             what hidden cases are drawn from; readable by its owner only
+source/ release/ submitted/ autograded/ feedback/   one folder per step, nbgrader's layout
+gradebook.db        nbgrader's gradebook
+exchange/           where learners fetch and hand in
+runs/               results and recorded model replies; safe to keep, costs time if deleted
+evidence.jsonl      append-only record of every score
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from atelier import records
+
 from grader.errors import WorkspaceError
 from grader.model import EngineSettings
 from grader.nbg import Course
@@ -97,7 +98,9 @@ def create(root: Path, course: str, role: str, secret: str = "") -> Workspace:
     Raises WorkspaceError if the folder holds something else or another course, or the id cannot be one.
     """
     if not _ID.fullmatch(course):
-        raise WorkspaceError(f"{course!r} cannot be a course id.", "Use lower-case letters, digits and hyphens, 40 at most.")
+        raise WorkspaceError(
+            f"{course!r} cannot be a course id.", "Use lower-case letters, digits and hyphens, 40 at most."
+        )
     if (root / FILE).exists():
         existing = load(root)
         if (existing.settings.course, existing.settings.role) != (course, role):
@@ -106,7 +109,9 @@ def create(root: Path, course: str, role: str, secret: str = "") -> Workspace:
                 "Choose another folder.",
             )
         return _complete(existing)
-    if root.exists() and any(p.name not in {*FOLDERS, SECRET, "nbgrader_config.py", "gradebook.db", ".cache"} for p in root.iterdir()):
+    if root.exists() and any(
+        p.name not in {*FOLDERS, SECRET, "nbgrader_config.py", "gradebook.db", ".cache"} for p in root.iterdir()
+    ):
         raise WorkspaceError(f"{root} is not empty.", "Choose a new folder for the cohort.")
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -114,12 +119,18 @@ def create(root: Path, course: str, role: str, secret: str = "") -> Workspace:
             handle = os.open(root / SECRET, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="ascii") as file:
                 file.write((secret or secrets.token_hex(16)) + "\n")
-        lines = ["# A cohort of Atelier. See `atelier course --help`.", f"course = {json.dumps(course)}", f"role = {json.dumps(role)}"]
+        lines = [
+            "# A cohort of Atelier. See `atelier course --help`.",
+            f"course = {json.dumps(course)}",
+            f"role = {json.dumps(role)}",
+        ]
         _complete(Workspace(root, Settings(course, role)))
         # Written last: a workspace with this file is whole.
         write_text(root / FILE, "\n".join(lines) + "\n")
     except OSError as error:
-        raise WorkspaceError(f"The workspace cannot be made in {root} ({error.strerror}).", "Choose a folder you may write to.") from error
+        raise WorkspaceError(
+            f"The workspace cannot be made in {root} ({error.strerror}).", "Choose a folder you may write to."
+        ) from error
     return load(root)
 
 
@@ -152,10 +163,16 @@ def load(root: Path) -> Workspace:
         settings: Settings = records.load(Settings, tomllib.loads((root / FILE).read_text(encoding="utf-8")))
     except FileNotFoundError:
         half = root.is_dir() and (root / SECRET).exists()
-        remedy = "It was left half made: run the same `atelier course new` again." if half else "Make one: atelier course new DIR"
+        remedy = (
+            "It was left half made: run the same `atelier course new` again."
+            if half
+            else "Make one: atelier course new DIR"
+        )
         raise WorkspaceError(f"{root} is not a cohort's workspace (no {FILE}).", remedy) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, records.RecordError) as error:
-        raise WorkspaceError(f"{root / FILE} cannot be read: {error}.", "Mend that line; nothing was changed.") from error
+        raise WorkspaceError(
+            f"{root / FILE} cannot be read: {error}.", "Mend that line; nothing was changed."
+        ) from error
     return Workspace(root, settings)
 
 

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from atelier import answers, errors
 
 GOOD = {"format": 1, "lab": "invoice-checks", "kit": "validation", "answer": {"rules": []}, "notes": {}}
@@ -53,7 +52,9 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 
 def test_writing_is_atomic_and_reads_back(tmp_path: Path) -> None:
     """What was written reads back, and no scratch file stays."""
-    made = answers.Answers("invoice-checks", "validation", {"rules": [{"kind": "sum"}]}, {"first-look": {"choice": "Pay"}})
+    made = answers.Answers(
+        "invoice-checks", "validation", {"rules": [{"kind": "sum"}]}, {"first-look": {"choice": "Pay"}}
+    )
     answers.write(tmp_path / answers.FILE, made)
     assert answers.read(tmp_path / answers.FILE, "invoice-checks") == made
     assert [p.name for p in tmp_path.iterdir()] == [answers.FILE]

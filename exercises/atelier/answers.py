@@ -52,7 +52,9 @@ def read(path: Path, lab: str) -> Answers:
     try:
         size = path.stat().st_size
     except (FileNotFoundError, NotADirectoryError):
-        raise AnswersAbsent(f"There is no {FILE}: nothing was answered.", "Fill in the form; it saves by itself.") from None
+        raise AnswersAbsent(
+            f"There is no {FILE}: nothing was answered.", "Fill in the form; it saves by itself."
+        ) from None
     except OSError as error:
         raise AnswersError(f"{FILE} cannot be read ({error.strerror}).", _AGAIN) from error
     if not path.is_file() or path.is_symlink():

@@ -1,0 +1,145 @@
+"""Notebooks: built from `lab.py`, compared with what came back."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from grader import notebook
+from grader.errors import CatalogError
+from grader.model import Check, Lab, LabFile
+
+LAB_PY = """# %% [markdown]
+# # Two doors
+# %%
+import atelier
+lab = atelier.open_lab("two-doors")
+# %% explore
+lab.show("door.txt")
+# %% check="right-door"
+lab.check("right-door")
+"""
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Lab:
+    (tmp_path / "lab.py").write_text(LAB_PY)
+    file = LabFile(
+        1, "Two doors", "decisions", "form", 5, "s", "w", "h", ("o",), (), (Check("right-door", "cost", 100, "s"),), {}, ("t",), 1, 1
+    )  # fmt: skip
+    return Lab("two-doors", tmp_path, "v1", file, None)
+
+
+def _released(built: dict[str, Any]) -> dict[str, Any]:
+    copy = deepcopy(built)
+    for cell in copy["cells"]:
+        cell["source"] = cell["source"].split("\n" + notebook.BEGIN)[0]
+    return copy
+
+
+def test_the_source_is_a_valid_nbgrader_notebook(lab: Lab) -> None:
+    """Check cells carry points, a stable id and the hidden block; story cells are tagged; nbformat accepts it."""
+    built = notebook.source(lab)
+    nbformat.validate(nbformat.from_dict(built))
+    check = built["cells"][-1]
+    assert (
+        check["metadata"]["nbgrader"] | {"points": 100, "grade": True, "grade_id": "right-door"}
+        == check["metadata"]["nbgrader"]
+    )
+    assert check["source"].endswith("points('two-doors', 'right-door')\n" + notebook.END)
+    assert built["cells"][2]["metadata"]["tags"] == ["explore"]
+    assert notebook.dumps(built) == notebook.dumps(notebook.source(lab))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (('check="right-door"', 'check="left-door"'), 'no check "left-door"'),
+        (('check="right-door"', ""), "0 cells; there must be exactly one"),
+        (("# %% explore", "# %% explor"), 'unknown tag "explor"'),
+        (("# %% explore", '# %% chekc="right-door"'), 'unknown tag "chekc"'),
+    ],
+)
+def test_a_slip_in_the_tags_is_named(lab: Lab, change: tuple[str, str], says: str) -> None:
+    """A tag that means nothing would silently lose a graded cell, so it is an error."""
+    (lab.root / "lab.py").write_text(LAB_PY.replace(*change))
+    with pytest.raises(CatalogError, match=says):
+        notebook.source(lab)
+
+
+def test_honest_work_raises_no_flag(lab: Lab) -> None:
+    """Outputs, counts, trailing blanks, list-form sources, moved and added cells are not changes."""
+    released = _released(notebook.source(lab))
+    theirs = deepcopy(released)
+    for cell in theirs["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [{"output_type": "stream", "name": "stdout", "text": "x"}], "execution_count": 7}
+        cell["source"] = (cell["source"] + "  \n").splitlines(keepends=True)
+    theirs["cells"].insert(0, {"cell_type": "markdown", "metadata": {}, "source": "my note"})
+    assert notebook.changes(released, theirs) == ()
+
+
+def _edit(cells: list[dict[str, Any]]) -> None:
+    cells[-1]["source"] = "100.0"
+
+
+def _delete(cells: list[dict[str, Any]]) -> None:
+    del cells[-1]
+
+
+def _double(cells: list[dict[str, Any]]) -> None:
+    cells.append(deepcopy(cells[-1]))
+
+
+def _raise_points(cells: list[dict[str, Any]]) -> None:
+    cells[-1]["metadata"]["nbgrader"]["points"] = 1000
+
+
+@pytest.mark.parametrize(
+    ("tamper", "says"),
+    [(_edit, "was edited"), (_delete, "was deleted"), (_double, "occurs 2 times"), (_raise_points, "points of")],
+)
+def test_tampering_is_named(lab: Lab, tamper: Any, says: str) -> None:
+    """Each way of touching a check cell is told to the trainer, once."""
+    released = _released(notebook.source(lab))
+    theirs = deepcopy(released)
+    tamper(theirs["cells"])
+    facts = notebook.changes(released, theirs)
+    assert len(facts) == 1
+    assert says in facts[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "not readable JSON"),
+        (b"[1, 2]", "not a notebook"),
+        (b'{"cells": [1]}', "not a notebook"),
+        (b'{"cells": [{"metadata": 3}]}', "not a notebook"),
+        (json.dumps({"cells": []}).encode("utf-16"), "not readable JSON"),
+        (b"[" * 100_000, "not readable JSON"),
+    ],
+)
+def test_a_broken_notebook_is_a_reason_not_an_exception(tmp_path: Path, content: bytes, says: str) -> None:
+    """Reading a submitted file ends in a notebook or in words."""
+    (tmp_path / "x.ipynb").write_bytes(content)
+    reading = notebook.read(tmp_path / "x.ipynb")
+    assert reading.notebook is None
+    assert says in reading.reason
+
+
+def test_the_autograded_notebook_holds_the_points_as_nbgrader_reads_them(lab: Lab) -> None:
+    """The check cell's last output is the float; a learner's own notes are kept."""
+    from nbgrader.utils import determine_grade
+
+    theirs = {"cells": [{"cell_type": "markdown", "metadata": {}, "source": "my note"}]}
+    made = nbformat.from_dict(notebook.graded(notebook.source(lab), theirs, {"right-door": (42.5, "well done")}))
+    nbformat.validate(made)
+    check = next(c for c in made.cells if c.metadata.get("nbgrader", {}).get("grade"))
+    assert determine_grade(check) == (42.5, 100.0)
+    assert made.cells[-1].source == "my note"
