@@ -14,7 +14,6 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from atelier import kits, records
-
 from grader.errors import CatalogError, NotFound, Problem
 from grader.model import Adoption, Attempt, Lab, LabFile, Policy, Role, RoleFile, Skills
 

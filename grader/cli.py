@@ -26,7 +26,6 @@ FINDINGS, MISUSE = 1, 2
 def main() -> None:
     """Run the command line; every error of ours is one message with a remedy, never a traceback."""
     from atelier.errors import AtelierError
-
     from grader.errors import CatalogError, GraderError
 
     try:

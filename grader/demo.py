@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from atelier import exchange, records
-
 from grader import engines, models, nbg, pipeline, serve, telling, workspace
 from grader.catalog import Catalog
 from grader.model import EngineSettings

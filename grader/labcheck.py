@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from atelier import answers, kits, records
-
 from grader import catalog, notebook, release, scoring
 from grader.engines import Engine, gate
 from grader.engines.recorder import Recorder

@@ -16,7 +16,6 @@ from typing import Any
 
 from atelier import records
 from atelier.kits.base import Replies, Request
-
 from grader import catalog, nbg, notebook, scoring
 from grader import feedback as feedback_page
 from grader import release as releasing

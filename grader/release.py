@@ -10,7 +10,6 @@ from typing import Any
 
 from atelier import records
 from atelier.lab import LAB_FILE, PRACTICE_FILE, LabInfo, PublicCheck
-
 from grader import catalog, nbg, notebook
 from grader.engines.gate import Gate
 from grader.errors import CatalogError, Problem

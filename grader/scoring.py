@@ -12,7 +12,6 @@ from typing import Any
 from atelier import answers, kits
 from atelier.errors import AnswersAbsent, AnswersError
 from atelier.kits.base import Part, Replies, Request, Verdict
-
 from grader import notebook
 from grader.model import CheckResult, Lab, Score, Status
 

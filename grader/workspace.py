@@ -21,7 +21,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from atelier import records
-
 from grader.errors import WorkspaceError
 from grader.model import EngineSettings
 from grader.nbg import Course

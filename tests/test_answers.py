@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from atelier import answers, errors
 
 GOOD = {"format": 1, "lab": "invoice-checks", "kit": "validation", "answer": {"rules": []}, "notes": {}}

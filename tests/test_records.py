@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass, field
 
 import pytest
-from atelier import records
 from hypothesis import given
 from hypothesis import strategies as st
+
+from atelier import records
 
 
 @dataclass(frozen=True, slots=True)
