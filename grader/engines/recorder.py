@@ -1,0 +1,74 @@
+"""Replies are recorded and asked only once: regrading is exact and offline, identical prompts cost once.
+
+A recording is a JSON-lines file. Its first line says which model answered, with hash and parameters; each other line
+is one reply, by engine and by the sha256 of the messages. Lines are appended whole, so a killed run loses at
+most the reply under way, and several processes may write at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from atelier.kits.base import Replies, Request
+from grader.engines.base import Engine, Report
+
+
+class Recorder:
+    """The recording at `path` (a file, or a folder with one file per engine), and the engine for what is missing."""
+
+    def __init__(self, path: Path, engine: Engine) -> None:
+        self._engine = engine
+        self._path = path if path.suffix == ".jsonl" else path / f"{engine.id}.jsonl"
+
+    def recorded(self, requests: Sequence[Request]) -> Replies:
+        """Return the replies that are on record among `requests`. Asks nobody."""
+        wanted = {request.key for request in requests}
+        return {key: text for key, text in self._lines() if key in wanted}
+
+    def replies(self, requests: Sequence[Request], report: Report | None = None) -> Replies:
+        """Return the replies to all `requests`, asking the engine only for those that are not on record.
+
+        Raises EngineError if the engine cannot go on; what it answered until then is kept.
+        """
+        found = dict(self.recorded(requests))
+        missing = list({r.key: r for r in requests if r.key not in found}.values())
+        if not missing:
+            return found
+        total = len(found) + len(missing)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("ab", buffering=0) as file:
+            if file.tell() == 0:
+                file.write(self._line({"engine": self._engine.id, **self._engine.about}))
+            elif not self._whole():
+                file.write(b"\n")  # a line that a killed run left half written stays apart
+            for key, text in self._engine.complete(missing):
+                file.write(self._line({"engine": self._engine.id, "key": key, "text": text}))
+                found[key] = text
+                if report is not None:
+                    report(len(found), total)
+        return found
+
+    @staticmethod
+    def _line(entry: dict[str, object]) -> bytes:
+        return json.dumps(entry, ensure_ascii=False).encode() + b"\n"
+
+    def _whole(self) -> bool:
+        with self._path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        try:
+            text = self._path.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return
+        for line in text.splitlines():
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue  # the half line of a killed run; its reply is asked again
+            if entry.get("engine") == self._engine.id and "key" in entry:
+                yield entry["key"], entry["text"]
