@@ -1,0 +1,215 @@
+"""The organisation's site, as Markdown: `render(...)` maps page paths to text. Pure: no clock, disk or network.
+
+Everything here is derived from the catalogue and, for progress, from an `Aggregate`. A person's score cannot
+reach these pages: the records that they are made from hold none.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader import templates
+from grader.model import Adoption, Check, Lab, LabFile, Limits, Policy, Role, Skills
+from grader.progress import SMALLEST_GROUP, Aggregate, Cell, Group, standing
+
+if TYPE_CHECKING:
+    from grader.engines.gate import Gate
+
+
+def render(
+    *,
+    roles: Sequence[Role],
+    labs: Sequence[Lab],
+    skills: Skills,
+    policy: Policy,
+    adoption: Adoption,
+    aggregate: Aggregate | None = None,
+    gates: Mapping[str, Gate] | None = None,
+) -> dict[str, str]:
+    """Return every derived page of the curriculum: path under the site's root -> Markdown. `gates` go by lab id."""
+    by_id = {lab.id: lab for lab in labs}
+    titles = {lab.id: lab.file.title for lab in labs}
+    lines = {line.id: line.title for line in skills.lines}
+    levels = list(dict.fromkeys(level.title for line in skills.lines for level in line.levels))
+    shown = publishable(aggregate)
+    phases = standing(adoption, roles, policy, shown)
+    pages = {
+        "index.md": _page("home", title="Atelier", wide=True, roles=roles, labs=labs),
+        "roles/index.md": _page("roles", title="Tracks by role", roles=roles, labs=labs),
+        "labs/index.md": _page("labs", title="All labs", labs=labs, roles=roles),
+        "skills.md": _page("skills", title="Skills", skills=skills, levels=levels, titles=titles),
+        "policy.md": _page("policy", title="Policy", policy=policy),
+        "adoption.md": _page(
+            "adoption",
+            title="Adoption",
+            phases=phases,
+            reached=next((phase for phase in reversed(phases) if phase.reached), None),
+            upcoming=next((phase for phase in phases if not phase.reached), None),
+            titles=titles,
+        ),
+        "progress.md": _page(
+            "progress",
+            title="Progress",
+            groups=[_group(group, roles) for group in shown.groups],
+            smallest=SMALLEST_GROUP,
+            titles=titles,
+            lines=lines,
+        ),
+    }
+    for role in roles:
+        about = {"title": role.file.title, "description": role.file.summary}
+        pages[f"roles/{role.id}.md"] = _page("role", **about, role=role, labs=by_id, titles=titles)
+    for lab in labs:
+        about = {"title": lab.file.title, "description": lab.file.summary}
+        gate = (gates or {}).get(lab.id)
+        pages[f"labs/{lab.id}.md"] = _page("lab", **about, lab=lab, gate=gate, roles=roles, titles=titles, lines=lines)
+    return pages
+
+
+def _page(name: str, **data: Any) -> str:
+    # Templates leave blank lines where a block is left out; Markdown needs one.
+    return re.sub(r"\n{3,}", "\n\n", templates.page(f"site/{name}.md", **data)).strip() + "\n"
+
+
+def publishable(aggregate: Aggregate | None) -> Aggregate:
+    """Return the aggregate without anything on fewer than five people, whoever wrote it."""
+    groups = aggregate.groups if aggregate else ()
+    return Aggregate(1, tuple(_large_only(group) for group in groups if group.people >= SMALLEST_GROUP))
+
+
+def _large_only(group: Group) -> Group:
+    return replace(
+        group,
+        labs=tuple(
+            replace(lab, bands=lab.bands if _all_large(lab.bands) else ())
+            for lab in group.labs
+            if lab.n >= SMALLEST_GROUP
+        ),
+        lines=tuple(line for line in group.lines if _all_large(line.levels)),
+    )
+
+
+def _all_large(cells: Iterable[Cell]) -> bool:
+    return all(cell.people >= SMALLEST_GROUP for cell in cells)
+
+
+def _group(group: Group, roles: Sequence[Role]) -> dict[str, Any]:
+    role = next((role for role in roles if role.id == group.role), None)
+    shown = {lab.lab for lab in group.labs}
+    return {
+        "title": role.file.title if role else group.role,
+        "people": group.people,
+        "labs": group.labs,
+        "lines": group.lines,
+        "left_out": [lab for lab in role.labs if lab not in shown] if role else [],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    names: str
+    help: str
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    path: str
+    usage: str
+    help: str
+    options: tuple[_Option, ...]
+
+    @property
+    def anchor(self) -> str:
+        return self.path.replace(" ", "-")
+
+
+def command_reference(group: click.Group) -> str:
+    """Return the reference page of a click group: every command with usage, help and options."""
+    return _page("commands", title="Commands", commands=list(_commands(group, ())))
+
+
+def _commands(group: click.Group, path: tuple[str, ...]) -> Iterator[_Command]:
+    for name, command in sorted(group.commands.items()):
+        if command.hidden:
+            continue
+        if isinstance(command, click.Group):
+            yield from _commands(command, (*path, name))
+            continue
+        full = " ".join((*path, name))
+        with click.Context(command, info_name=f"atelier {full}") as context:
+            usage = command.get_usage(context).removeprefix("Usage: ")
+        options = tuple(
+            _Option(", ".join((*found.opts, *found.secondary_opts)), found.help or "", _default(found))
+            for found in command.params
+            if isinstance(found, click.Option) and not found.hidden
+        )
+        yield _Command(full, usage, inspect.cleandoc(command.help or ""), options)
+
+
+def _default(option: click.Option) -> str:
+    # What is computed (a user's name) or said in the help text would mislead here.
+    value = option.default
+    return str(value) if isinstance(value, str | int) and not option.is_flag and value != "" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A key of a TOML table; `default` is None where the key is required."""
+
+    name: str
+    type: str
+    says: str
+    default: str | None
+
+
+def lab_reference(setups: Mapping[str, type]) -> str:
+    """Return the reference page of `lab.toml`, from the records that read it. `setups`: kit -> its setup record."""
+    return _page(
+        "lab-toml",
+        title="lab.toml",
+        file=keys(LabFile),
+        checks=keys(Check),
+        limits=keys(Limits),
+        setups=[
+            {"kit": kit, "says": inspect.cleandoc(setup.__doc__ or "").split("\n\n")[0], "keys": keys(setup)}
+            for kit, setup in sorted(setups.items())
+        ],
+    )
+
+
+_DOCUMENTED = re.compile(r"(?P<keys>[a-z_]+(?:, [a-z_]+)*) {2,}(?P<says>\S.*)")
+
+
+def keys(record: type) -> tuple[_Key, ...]:
+    """Return the keys of a dataclass, with what its docstring says of each in lines of "key   meaning"."""
+    says: dict[str, str] = {}
+    current: tuple[str, ...] = ()
+    for line in inspect.cleandoc(record.__doc__ or "").splitlines():
+        if found := _DOCUMENTED.fullmatch(line):
+            current = tuple(found["keys"].split(", "))
+            says |= dict.fromkeys(current, found["says"])
+        elif current and line.startswith("  "):
+            says |= {key: f"{says[key]} {line.strip()}" for key in current}
+        else:
+            current = ()
+    return tuple(
+        _Key(field.name, str(field.type), says.get(field.name, ""), _written(field)) for field in fields(record)
+    )
+
+
+def _written(field: Field[Any]) -> str | None:
+    """Return a field's default as TOML would write it; None if the field is required."""
+    if field.default_factory is not MISSING:
+        return "[]" if field.default_factory in (tuple, list) else "{}"
+    if field.default is MISSING:
+        return None
+    if isinstance(field.default, bool):
+        return str(field.default).lower()
+    return "[]" if field.default == () else repr(field.default).replace("'", '"')

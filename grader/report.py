@@ -1,0 +1,55 @@
+"""The trainer's report: one HTML file with everything about a cohort. Pure: data in, text out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+from grader import templates
+from grader.progress import LOW_SHARE, CohortProgress
+from grader.scoring import PASS_SHARE
+
+if TYPE_CHECKING:
+    from grader.engines.gate import Gate
+
+MOST_LURES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a report is made from. `day` is text, such as "24 November 2026"; `gates` go by lab id."""
+
+    course: str
+    role: str
+    day: str
+    cohort: CohortProgress
+    gates: Mapping[str, Gate] = field(default_factory=dict)
+
+
+def render(report: Report) -> str:
+    """Return the report as one self-contained HTML document."""
+    cohort = report.cohort
+    shares = [lab.share for person in cohort.learners for lab in person.labs if lab.share is not None]
+    return templates.page(
+        "report.html",
+        course=report.course,
+        role=report.role,
+        day=report.day,
+        learners=cohort.learners,
+        labs=cohort.labs,
+        handed_in=sum(lab.handed_in for lab in cohort.labs),
+        graded=sum(lab.graded for lab in cohort.labs),
+        mean=fmean(shares) if shares else None,
+        hands=cohort.hands,
+        low=LOW_SHARE,
+        # Sorting is stable: equal means keep the order of the track.
+        checks=sorted(cohort.checks, key=lambda check: check.mean),
+        pass_share=PASS_SHARE,
+        lures=cohort.lures[:MOST_LURES],
+        lures_total=len(cohort.lures),
+        ungraded=cohort.ungraded,
+        flags=cohort.flags,
+        gates=report.gates,
+    )

@@ -1,0 +1,87 @@
+"""MkDocs hook: add the pages that are derived from the catalogue.
+
+An aggregate of cohorts is read from the file named in ATELIER_AGGREGATE, else from build/aggregate.json if it is there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+
+from atelier import kits, records
+from grader import catalog, pages
+from grader.cli import atelier as command
+from grader.engines import gate
+from grader.errors import CatalogError
+from grader.progress import Aggregate
+
+DEFAULT_AGGREGATE = Path("build/aggregate.json")
+
+_pages: dict[str, str] = {}
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Render the derived pages, and put them where the navigation says "*"."""
+    root = Path(config.config_file_path).parent
+    try:
+        known = catalog.load(root)
+    except CatalogError as error:
+        raise PluginError("The catalogue has problems:\n" + "\n".join(map(str, error.problems))) from error
+    gates = {lab.id: gate.read(lab.root / "gate.json") for lab in known.labs}
+    _pages.clear()
+    _pages.update(
+        pages.render(
+            roles=known.roles,
+            labs=known.labs,
+            skills=known.skills,
+            policy=known.policy,
+            adoption=known.adoption,
+            aggregate=_aggregate(root),
+            gates={lab: found for lab, found in gates.items() if found is not None},
+        )
+    )
+    _pages["reference/commands.md"] = pages.command_reference(command)
+    setups = {name: kits.load(name).setup for name in sorted({lab.file.kit for lab in known.labs})}
+    _pages["reference/lab-toml.md"] = pages.lab_reference(setups)
+    config.nav = _expanded(config.nav or [])
+    return config
+
+
+def _aggregate(root: Path) -> Aggregate | None:
+    named = os.environ.get("ATELIER_AGGREGATE", "")
+    path = Path(named) if named else root / DEFAULT_AGGREGATE
+    if not named and not path.is_file():
+        return None
+    try:
+        found: Aggregate = records.load(Aggregate, json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise PluginError(f"{path} is not an aggregate: {error}. Write it again: atelier site build --course DIR") from error
+    return found
+
+
+def _expanded(nav: list[Any]) -> list[Any]:
+    found: list[Any] = []
+    for item in nav:
+        if isinstance(item, str) and item.endswith("/*"):
+            folder = item.removesuffix("*")
+            found += [path for path in _pages if path.startswith(folder) and path != f"{folder}index.md"]
+        elif isinstance(item, dict):
+            found.append({title: _expanded(below) if isinstance(below, list) else below for title, below in item.items()})
+        else:
+            found.append(item)
+    return found
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the derived pages to the hand-written ones; a path in both is an error, not a surprise."""
+    for path, text in _pages.items():
+        if files.get_file_from_path(path) is not None:
+            raise PluginError(f"site/pages/{path} is derived from the catalogue; remove the hand-written one.")
+        files.append(File.generated(config, path, content=text))
+    return files
