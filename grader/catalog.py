@@ -263,3 +263,9 @@ def attempts(lab: Lab) -> tuple[Any, dict[str, Attempt]]:
     """Return the reference answer of `lab` and its declared attempts by name."""
     module = _module(lab, "attempts")
     return module.REFERENCE, dict(module.ATTEMPTS)
+
+
+def gate_specs(lab: Lab) -> dict[str, Any] | None:
+    """Return the three reference prompts of a lab's qualification gate, or None if it asks no model."""
+    specs: dict[str, Any] | None = getattr(_module(lab, "attempts"), "GATE", None)
+    return specs

@@ -507,7 +507,7 @@ def model_gate(lab_id: str, course: Path | None, save: bool, as_json: bool) -> N
     settings = _space(course).settings.engine if course else EngineSettings()
     found = _catalog().lab(lab_id)
     with engines.configured(settings) as engine, _progress("Gate") as progress:
-        gate = models.gate(found, engine, progress, save=save)
+        gate = models.gate_of(found, engine, progress, save=save)
     if as_json:
         _json(_plain(gate))
     else:
