@@ -45,11 +45,14 @@ def gate_of(lab: Lab, engine: Engine, progress: Progress, *, save: bool) -> gate
     from atelier.kits.prompting import scoring
 
     cases = catalog.hidden_cases(lab, SECRET)
-    asked = {name: scoring.asks(spec, cases, lab.setup) for name, spec in specs.items()}
+    asked = {name: scoring.requests(spec, cases, lab.setup) for name, spec in specs.items()}
     wanted = list({request.key: request for requests in asked.values() for request in requests}.values())
     first = _ask(engine, wanted, progress, "first run")
     second = _ask(engine, wanted, progress, "second run")
-    per_case = {name: scoring.accuracies(spec, cases, lab.setup, first) for name, spec in specs.items()}
+    per_case = {
+        name: [scoring.accuracy([found], lab.setup) for found in scoring.outcomes(spec, cases, lab.setup, first)]
+        for name, spec in specs.items()
+    }
     found = gate.judge(
         per_case,
         identical=first == second,

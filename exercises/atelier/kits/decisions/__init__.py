@@ -1,0 +1,17 @@
+"""The decisions kit: cards decided one by one, judged by what the decisions cost and how well the confidence fits."""
+
+from atelier.kits.base import Kit
+from atelier.kits.decisions import scoring
+from atelier.kits.decisions.records import DecisionCase, DecisionSetup, DecisionTable
+
+KIT = Kit(
+    name="decisions",
+    title="Decisions",
+    answer=DecisionTable,
+    setup=DecisionSetup,
+    case=DecisionCase,
+    parts=scoring.PARTS,
+    score=scoring.score,
+    form="atelier.kits.decisions.form:DecisionForm",
+    problems=scoring.problems,
+)

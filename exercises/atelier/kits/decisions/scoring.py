@@ -1,0 +1,156 @@
+"""Scoring of decisions: what they cost, how well the confidence fits, and the reasons and owners given. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+
+from atelier.kits.base import Cap, Part, Replies, Verdict, wilson
+from atelier.kits.decisions.records import Decision, DecisionCase, DecisionSetup, DecisionTable
+
+PARTS = ("cost", "calibration", "reasons", "owners")
+CAP = 50
+_GUESS = 0.25  # Brier score of saying 50 % to everything
+
+
+def cost(choice: str, case: DecisionCase, setup: DecisionSetup) -> float:
+    """Return what `choice` costs on `case`, in the setup's unit. No choice costs what the worst one does."""
+    known = {(p.choice, p.truth): p.cost for p in setup.prices}
+    each = {option.id: known.get((option.id, case.truth), 0.0) for option in setup.choices}
+    return each.get(choice, max(each.values(), default=0.0)) * case.stake
+
+
+def decided(table: DecisionTable | None, cases: Sequence[DecisionCase]) -> dict[str, Decision]:
+    """Return the decisions on `cases` by card id. Unknown cards are left out; the first of two counts."""
+    known = {case.card.id for case in cases}
+    found: dict[str, Decision] = {}
+    for decision in table.decisions if table else ():
+        if decision.case in known:
+            found.setdefault(decision.case, decision)
+    return found
+
+
+def savings(taken: Mapping[str, Decision], cases: Sequence[DecisionCase], setup: DecisionSetup) -> float:
+    """Return 1 - cost / cost of the best way not to think, clipped to 0..1.
+
+    Not to think is to take one choice for every card; so taking one choice throughout earns nothing.
+    """
+    spent = sum(cost(taken[c.card.id].choice if c.card.id in taken else "", c, setup) for c in cases)
+    trivial = min((sum(cost(o.id, c, setup) for c in cases) for o in setup.choices), default=0.0)
+    return min(max(1 - spent / trivial, 0.0), 1.0) if trivial > 0 else 0.0
+
+
+def brier(taken: Mapping[str, Decision], cases: Sequence[DecisionCase]) -> float | None:
+    """Return the mean squared error of the stated confidence, 0 to 1; None if none was stated.
+
+    Brier (1950), for the event "this decision is right"; always saying 50 % gives 0.25.
+    """
+    errors = []
+    for case in cases:
+        decision = taken.get(case.card.id)
+        if decision is not None and decision.confidence is not None:
+            said = min(max(decision.confidence, 50), 100) / 100
+            errors.append((said - (decision.choice == case.truth)) ** 2)
+    return fmean(errors) if errors else None
+
+
+def score(
+    table: DecisionTable | None, cases: Sequence[DecisionCase], setup: DecisionSetup, replies: Replies
+) -> Verdict:
+    """Judge a table of decisions on `cases`; total for any table, the empty one earns 0."""
+    taken = decided(table, cases)
+    if not taken or not cases:
+        return Verdict(tuple(Part(name, 0.0, "No card is decided yet.") for name in PARTS))
+    parts = (
+        _cost(taken, cases, setup),
+        _calibration(taken, cases, setup),
+        _named("reasons", {c.card.id: c.reason for c in cases}, {i: d.reason for i, d in taken.items()}, taken, cases),
+        _named("owners", {c.card.id: c.owner for c in cases}, {i: d.owner for i, d in taken.items()}, taken, cases),
+    )
+    grave = [c for c in cases if c.card.id in taken and (taken[c.card.id].choice, c.truth) in setup.unacceptable]
+    if not grave:
+        return Verdict(parts)
+    label = {option.id: option.label for option in setup.choices}
+    what = f"“{label.get(taken[grave[0].card.id].choice, '')}” where it must be “{label.get(grave[0].truth, '')}”"
+    return Verdict(
+        parts, Cap(CAP, f"{len(grave)} decision(s) that nobody may take, such as {what}. The lab is capped at {CAP}.")
+    )
+
+
+def _cost(taken: Mapping[str, Decision], cases: Sequence[DecisionCase], setup: DecisionSetup) -> Part:
+    right = sum(c.card.id in taken and taken[c.card.id].choice == c.truth for c in cases)
+    spent = sum(cost(taken[c.card.id].choice if c.card.id in taken else "", c, setup) for c in cases)
+    open_ = len(cases) - len(taken)
+    fooled = Counter(c.lure for c in cases if c.lure and c.card.id in taken and taken[c.card.id].choice != c.truth)
+    says = f"{right} of {len(cases)} right; the others cost {setup.unit} {spent:,.0f}."
+    if open_:
+        says += f" {open_} card(s) are open and count as the worst choice: decide them."
+    elif fooled:
+        says += f" Look again for: {fooled.most_common(1)[0][0]}."
+    kinds = tuple(name for name, _ in fooled.most_common())
+    return Part("cost", savings(taken, cases, setup), says, kinds, len(cases), wilson(right, len(cases)))
+
+
+def _calibration(taken: Mapping[str, Decision], cases: Sequence[DecisionCase], setup: DecisionSetup) -> Part:
+    found = brier(taken, cases)
+    if found is None:
+        return Part("calibration", 0.0, "No confidence was stated; say how sure you are on each card.")
+    stated = [d for d in taken.values() if d.confidence is not None]
+    # Being sure of decisions that are no better than one choice for all is not knowledge, and few cards prove little.
+    share = max(0.0, 1 - found / _GUESS) * min(1.0, savings(taken, cases, setup) * 2) * len(stated) / len(cases)
+    said = fmean((d.confidence or 50) for d in stated)
+    truths = {c.card.id: c.truth for c in cases}
+    right = 100 * fmean(d.choice == truths[d.case] for d in stated)
+    advice = (
+        "You know what you know."
+        if abs(said - right) <= 10
+        else (
+            "You were surer than right: lower your confidence, or hold more."
+            if said > right
+            else "Trust yourself more where the source is clear."
+        )
+    )
+    says = f"On average you said {said:.0f} %, and were right on {right:.0f} %. {advice} Brier score {found:.2f}; guessing gives 0.25."
+    return Part("calibration", share, says, n=len(stated))
+
+
+def _named(
+    name: str,
+    gold: Mapping[str, str],
+    given: Mapping[str, str],
+    taken: Mapping[str, Decision],
+    cases: Sequence[DecisionCase],
+) -> Part:
+    """Score reasons or owners: only where the decision itself is right, and only where the case has one."""
+    asked = [c for c in cases if gold[c.card.id]]
+    if not asked:
+        return Part(name, 0.0, f"This lab asks for no {name}.")
+    right = sum(
+        c.card.id in taken and taken[c.card.id].choice == c.truth and given.get(c.card.id) == gold[c.card.id]
+        for c in asked
+    )
+    return Part(
+        name,
+        right / len(asked),
+        f"{right} of {len(asked)} {name} fit a right decision.",
+        n=len(asked),
+        interval=wilson(right, len(asked)),
+    )
+
+
+def problems(setup: DecisionSetup, cases: Sequence[DecisionCase]) -> list[str]:
+    """Return what is wrong with a lab's setup: ids that do not exist, cards that occur twice."""
+    choices = {option.id for option in setup.choices}
+    reasons, owners = {o.id for o in setup.reasons}, {o.id for o in setup.owners}
+    found = [
+        f'price for "{p.choice}"/"{p.truth}" names no choice'
+        for p in setup.prices
+        if not {p.choice, p.truth} <= choices
+    ]
+    found += [f'card {c.card.id}: the truth "{c.truth}" is no choice' for c in cases if c.truth not in choices]
+    found += [f'card {c.card.id}: no reason "{c.reason}"' for c in cases if c.reason and c.reason not in reasons]
+    found += [f'card {c.card.id}: no owner "{c.owner}"' for c in cases if c.owner and c.owner not in owners]
+    if len({c.card.id for c in cases}) < len(cases):
+        found.append("two cards have the same id")
+    return found

@@ -1,0 +1,260 @@
+"""What a lab's notebook calls: welcome, artefacts, decisions of the story, the form, checks and handing in.
+
+Every method returns a widget or HTML to display, works without a browser, and never raises for what a learner did: stock
+nbgrader runs these cells too, and takes a word on stderr for a failure.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from html import escape
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as w
+from IPython.display import HTML, display
+
+from atelier import answers, exchange
+from atelier.errors import AtelierError
+from atelier.forms.base import Form, note
+from atelier.kits.base import Part, Verdict
+from atelier.lab import OpenLab
+
+REPLIES = "replies.json"
+_STYLES = Path(__file__).parent / "forms" / "atelier.css"
+
+
+class Notebook:
+    """A lab open in its notebook, in the folder `root`."""
+
+    def __init__(self, lab: str, root: Path) -> None:
+        self.lab = OpenLab(lab, root)
+        self._cards: dict[str, w.HTML] = {}
+        display(HTML(f"<style>{self._styles()}</style>"))
+
+    def _styles(self) -> str:
+        kit = Path(__file__).parent / "kits" / self.lab.kit.name / "form.css"
+        return "\n".join(path.read_text(encoding="utf-8") for path in (_STYLES, kit) if path.is_file())
+
+    def welcome(self) -> HTML:
+        """Show the first screen: why, how long, what to hand in, what it is worth."""
+        info = self.lab.info
+        aims = "".join(f"<li>{escape(aim)}</li>" for aim in info.objectives)
+        return HTML(
+            f'<section class="atelier-welcome" aria-label="About this lab"><p class="atelier-why">{escape(info.why)}</p>'
+            f"<dl><dt>Time</dt><dd>about {info.minutes} minutes; it saves by itself, stop and come back when you like</dd>"
+            f"<dt>You hand in</dt><dd>{escape(info.hand_in)}</dd>"
+            f"<dt>Afterwards you can</dt><dd><ul>{aims}</ul></dd></dl>"
+            "<p>Read on and answer as you go. Nothing here can break, and nothing is sent before you hand in.</p></section>"
+        )
+
+    def show(self, name: str) -> HTML:
+        """Show an artefact of the lab's `data/` folder: a document, a table (.csv) or a record (.json)."""
+        path = self.lab.root / "data" / Path(name).name
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError:
+            return HTML(note(f"The file {name} is missing. Fetch the lab again from My track.", "warn"))
+        if path.suffix == ".csv":
+            return HTML(_table(list(csv.reader(io.StringIO(text)))))
+        if path.suffix == ".json":
+            record = json.loads(text)
+            return HTML(_table([[str(key), _plain(value)] for key, value in record.items()], head=False))
+        return HTML(f'<pre class="atelier-paper">{escape(text)}</pre>')
+
+    def hint(self, title: str, text: str) -> HTML:
+        """Offer a hint, folded away. It costs nothing."""
+        return HTML(f'<details class="atelier-hint"><summary>{escape(title)}</summary><p>{escape(text)}</p></details>')
+
+    def commit(
+        self, key: str, question: str, *, options: Sequence[str], truth: str, reveal: str, cost: str = ""
+    ) -> w.Widget:
+        """Ask for a decision with a confidence; only then show the truth. It is kept, and earns nothing."""
+        choice = w.ToggleButtons(options=list(options), value=None, layout=w.Layout(margin="0 0 .5em 0"))
+        sure = w.IntSlider(value=75, min=50, max=100, step=5, description="How sure?", readout_format="d")
+        go = w.Button(description="That is my decision", button_style="primary", disabled=True)
+        told = w.HTML()
+
+        def tell(value: str, confidence: int) -> None:
+            right = value == truth
+            verdict = "That was right." if right else f"It should have been: {truth}."
+            price = f'<p class="atelier-cost"><strong>{escape(cost)}</strong></p>' if cost and not right else ""
+            told.value = (
+                f'<div class="atelier-note atelier-{"good" if right else "bad"}" role="status"><p><strong>{escape(verdict)}'
+                f"</strong> You said “{escape(value)}”, {confidence} % sure.</p><p>{escape(reveal)}</p>{price}</div>"
+            )
+            choice.disabled = sure.disabled = go.disabled = True
+
+        def on_go(_button: object) -> None:
+            if choice.value is not None:
+                self.lab.note(key, {"choice": choice.value, "confidence": sure.value})
+                tell(choice.value, sure.value)
+
+        def on_choice(change: dict[str, Any]) -> None:
+            go.disabled = change["new"] is None
+
+        choice.observe(on_choice, "value")
+        go.on_click(on_go)
+        before = self.lab.notes.get(key)
+        if isinstance(before, dict) and before.get("choice") in options:
+            choice.value = before["choice"]
+            tell(before["choice"], int(before.get("confidence", 50)))
+        box = w.VBox([w.HTML(f"<p><strong>{escape(question)}</strong></p>"), choice, sure, go, told])
+        box.add_class("atelier-commit")
+        return box
+
+    @cached_property
+    def _form(self) -> Form[Any]:
+        module, name = self.lab.kit.form.split(":")
+        made: Form[Any] = getattr(import_module(module), name)(self.lab)
+        return made
+
+    def form(self) -> w.Widget:
+        """Show the form of this lab, filled in as it was left."""
+        try:
+            return self._form.view()
+        except AtelierError as error:
+            return w.HTML(note(str(error), "warn"))
+
+    def _replies(self) -> dict[str, str]:
+        try:
+            kept = json.loads((self.lab.root / REPLIES).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return {str(k): str(v) for k, v in kept.items()} if isinstance(kept, dict) else {}
+
+    def check(self, check: str) -> w.Widget:
+        """Show a check's card, with a button that checks everything on the practice cases."""
+        found = next((c for c in self.lab.info.checks if c.id == check), None)
+        if found is None:
+            return w.HTML(note(f"This lab has no check {check!r}.", "warn"))
+        card = self._cards.setdefault(check, w.HTML())
+        card.value = self._card(check, None)
+        button = w.Button(description="Check my work", icon="check", button_style="primary")
+        button.on_click(lambda _button: self._check_all())
+        box = w.VBox([card, button])
+        box.add_class("atelier-check")
+        return box
+
+    def _check_all(self) -> None:
+        try:
+            verdict: Verdict | None = self.lab.practise(self._replies())
+        except Exception as error:  # noqa: BLE001  # the last line of defence in front of a learner
+            for check in self._cards:
+                self._cards[check].value = note(
+                    f"The check could not run ({type(error).__name__}). Your work is saved; tell your trainer.", "bad"
+                )
+            return
+        for check, card in self._cards.items():
+            card.value = self._card(check, verdict)
+
+    def _card(self, check: str, verdict: Verdict | None) -> str:
+        found = next(c for c in self.lab.info.checks if c.id == check)
+        head = f"<h4>{escape(found.says)}</h4>"
+        if verdict is None:
+            state = "not checked yet" if self.lab.answer is not None else "not started: fill in the form above"
+            return f'{head}<p class="atelier-points">{found.points} points · {state}</p>'
+        part = verdict.part(found.part)
+        return head + self._result(found.points, part, verdict)
+
+    def _result(self, points: int, part: Part, verdict: Verdict) -> str:
+        share = part.fraction
+        if share is None:
+            return f'<p class="atelier-points">{points} points · not evaluated yet</p>{note(part.says, "info")}'
+        kind = "good" if share >= 0.8 else "warn" if share > 0 else "bad"
+        through = "".join(f"<li>{escape(name)}</li>" for name in part.survived)
+        missed = f"<p>Still getting through on the practice cases:</p><ul>{through}</ul>" if through else ""
+        cap = note(verdict.cap.why, "warn") if verdict.cap else ""
+        return (
+            f'<p class="atelier-points"><meter min="0" max="1" value="{share:.3f}" aria-label="share of the points">'
+            f"</meter> {points * share:.0f} of {points} points on the practice cases</p>"
+            f"{note(part.says, kind)}{missed}{cap}"
+            '<p class="atelier-small">Practice only. The grade uses cases that nobody has seen.</p>'
+        )
+
+    def tomorrow(self) -> HTML:
+        """Show what to take to work."""
+        items = "".join(f"<li>{escape(item)}</li>" for item in self.lab.info.tomorrow)
+        return HTML(f'<section class="atelier-tomorrow"><h3>Tomorrow at work</h3><ul>{items}</ul></section>')
+
+    def hand_in(self) -> w.Widget:
+        """Show the hand-in panel: hand in, receipt, and feedback once it is there."""
+        status, page = w.HTML(), w.HTML()
+        send = w.Button(description="Hand in", icon="paper-plane", button_style="primary")
+        fetch = w.Button(description="Fetch feedback", icon="download")
+
+        def quietly(action: Callable[[exchange.Seat], None], doing: str) -> Callable[[object], None]:
+            def run(_button: object) -> None:
+                send.disabled = fetch.disabled = True
+                status.value = note(doing, "info")
+                try:
+                    action(exchange.seat())
+                except AtelierError as error:
+                    status.value = note(str(error), "warn")
+                except Exception as error:  # noqa: BLE001  # the last line of defence in front of a learner
+                    status.value = note(f"That did not work ({type(error).__name__}). Tell your trainer.", "bad")
+                finally:
+                    send.disabled = fetch.disabled = False
+
+            return run
+
+        def hand_over(place: exchange.Seat) -> None:
+            receipt = exchange.submit(self.lab.info.id, place)
+            empty = (
+                "" if self.lab.answer is not None else " The form is still empty: you may fill it in and hand in again."
+            )
+            status.value = note(
+                f"Handed in at {receipt.at}. Receipt {self._fingerprint()}. You may hand in again; the newest counts.{empty}",
+                "good" if self.lab.answer is not None else "warn",
+            )
+
+        def look(place: exchange.Seat) -> None:
+            pages = [h.feedback for h in exchange.fetch_feedback(self.lab.info.id, place) if h.feedback]
+            if not pages:
+                status.value = note("No feedback yet. It comes after your trainer has graded.", "info")
+                return
+            status.value = note("Feedback on your last graded hand-in:", "good")
+            inside = escape(pages[-1].read_text(encoding="utf-8"), quote=True)
+            page.value = f'<iframe class="atelier-feedback" title="Feedback" sandbox srcdoc="{inside}"></iframe>'
+
+        send.on_click(quietly(hand_over, "Handing in …"))
+        fetch.on_click(quietly(look, "Looking for feedback …"))
+        status.value = self._handed_in_before()
+        box = w.VBox([w.HBox([send, fetch]), status, page])
+        box.add_class("atelier-hand-in")
+        return box
+
+    def _fingerprint(self) -> str:
+        path = self.lab.root / answers.FILE
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:8] if path.is_file() else "(no answers)"
+
+    def _handed_in_before(self) -> str:
+        try:
+            before = exchange.hand_ins(self.lab.info.id, exchange.seat())
+        except AtelierError:
+            return ""
+        return note(f"Handed in {len(before)} time(s), last at {before[-1].at}.", "good") if before else ""
+
+
+def _table(rows: Sequence[Sequence[str]], *, head: bool = True) -> str:
+    tag = "th scope='col'" if head else "td"
+    lines = []
+    for index, row in enumerate(rows):
+        kind = tag if index == 0 else "td"
+        cells = "".join(f"<{kind}>{escape(cell)}</{kind.split()[0]}>" for cell in row)
+        lines.append(f"<tr>{cells}</tr>")
+    return f'<table class="atelier-table">{"".join(lines)}</table>'
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(_plain(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_plain(item)}" for key, item in value.items())
+    return "" if value is None else str(value)
