@@ -229,7 +229,7 @@ def _bad_records(golds: Sequence[Record], targets: Sequence[Target]) -> list[tup
     """Make one bad reply of each right record, every kind of fault in turn."""
     rng = Random("contract")
     kinds: list[tuple[str, Callable[[Record], dict[str, Any]]]] = [
-        ("a field left out", lambda gold: {k: v for k, v in gold.items() if k != rng.choice(targets).name}),
+        ("a field left out", lambda gold: _without(gold, rng.choice(targets).name)),
         ("a field that nobody asked for", lambda gold: {**gold, "comment": "Thank you for your business."}),
     ]
     if full := [t.name for t in targets if not t.nullable]:
@@ -238,6 +238,10 @@ def _bad_records(golds: Sequence[Record], targets: Sequence[Target]) -> list[tup
         if names := [t.name for t in targets if form in (None, t.format)]:
             kinds.append((kind, partial(_spoil, rng, names, make)))
     return [(kinds[i % len(kinds)][0], kinds[i % len(kinds)][1](gold)) for i, gold in enumerate(golds)]
+
+
+def _without(record: Mapping[str, str | None], name: str) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if key != name}
 
 
 def _spoil(rng: Random, names: Sequence[str], make: Callable[[Random, str], Any], gold: Record) -> dict[str, Any]:
