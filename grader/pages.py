@@ -30,9 +30,12 @@ def render(
     policy: Policy,
     adoption: Adoption,
     aggregate: Aggregate | None = None,
-    gates: Mapping[str, Gate] | None = None,
+    gates: Mapping[str, Mapping[str, Gate]] | None = None,
 ) -> dict[str, str]:
-    """Return every derived page of the curriculum: path under the site's root -> Markdown. `gates` go by lab id."""
+    """Return every derived page of the curriculum: path under the site's root -> Markdown.
+
+    gates   lab id -> engine id -> gate, as `gate.load` gives it per lab
+    """
     by_id = {lab.id: lab for lab in labs}
     titles = {lab.id: lab.file.title for lab in labs}
     lines = {line.id: line.title for line in skills.lines}
@@ -40,10 +43,10 @@ def render(
     shown = publishable(aggregate)
     phases = standing(adoption, roles, policy, shown)
     pages = {
-        "index.md": _page("home", title="Atelier", wide=True, roles=roles, labs=labs),
+        "index.md": _page("home", title="Atelier", hide=["navigation", "toc"], roles=roles, labs=labs),
         "roles/index.md": _page("roles", title="Tracks by role", roles=roles, labs=labs),
         "labs/index.md": _page("labs", title="All labs", labs=labs, roles=roles),
-        "skills.md": _page("skills", title="Skills", skills=skills, levels=levels, titles=titles),
+        "skills.md": _page("skills", title="Skills", hide=["navigation"], skills=skills, levels=levels, titles=titles),
         "policy.md": _page("policy", title="Policy", policy=policy),
         "adoption.md": _page(
             "adoption",
@@ -67,8 +70,8 @@ def render(
         pages[f"roles/{role.id}.md"] = _page("role", **about, role=role, labs=by_id, titles=titles)
     for lab in labs:
         about = {"title": lab.file.title, "description": lab.file.summary}
-        gate = (gates or {}).get(lab.id)
-        pages[f"labs/{lab.id}.md"] = _page("lab", **about, lab=lab, gate=gate, roles=roles, titles=titles, lines=lines)
+        known = {"gates": (gates or {}).get(lab.id, {}), "roles": roles, "titles": titles, "lines": lines}
+        pages[f"labs/{lab.id}.md"] = _page("lab", **about, **known, lab=lab)
     return pages
 
 
@@ -178,7 +181,7 @@ def lab_reference(setups: Mapping[str, type]) -> str:
         checks=keys(Check),
         limits=keys(Limits),
         setups=[
-            {"kit": kit, "says": inspect.cleandoc(setup.__doc__ or "").split("\n\n")[0], "keys": keys(setup)}
+            {"kit": kit, "says": inspect.cleandoc(setup.__doc__ or "").split("\n\n")[0], "table": keys(setup)}
             for kit, setup in sorted(setups.items())
         ],
     )
@@ -200,8 +203,21 @@ def keys(record: type) -> tuple[_Key, ...]:
         else:
             current = ()
     return tuple(
-        _Key(field.name, str(field.type), says.get(field.name, ""), _written(field)) for field in fields(record)
+        _Key(field.name, _kind(str(field.type)), says.get(field.name, ""), _written(field)) for field in fields(record)
     )
+
+
+_KINDS = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "dict[str, Any]": "table"}
+
+
+def _kind(annotation: str) -> str:
+    """Return a field's type as an author of TOML would call it, such as "list of text"."""
+    annotation = annotation.removesuffix(" | None")
+    if listed := re.fullmatch(r"tuple\[(.+), \.\.\.\]", annotation):
+        return f"list of {_kind(listed[1])}"
+    if choice := re.fullmatch(r"Literal\[(.+)\]", annotation):
+        return " or ".join(choice[1].replace("'", '"').split(", "))
+    return _KINDS.get(annotation, f"table ({annotation})")
 
 
 def _written(field: Field[Any]) -> str | None:

@@ -169,7 +169,10 @@ class Lure:
 
 @dataclass(frozen=True, slots=True)
 class NeedsHand:
-    """A learner who is worth a call: why, and what to suggest. `lab` is empty when it is about no lab."""
+    """A reason to call a learner, and what to suggest. `lab` is empty when it is about no lab.
+
+    A cohort's are in the order to call: by learner, whose most urgent reason comes first.
+    """
 
     learner: str
     name: str
@@ -420,7 +423,9 @@ def _hands(
     handed_in = Counter(score.lab for record in everyone for score in record.scores)
     expected = {lab.id for lab in track if 2 * handed_in[lab.id] >= len(everyone) > 1}
     found = [hand for record, guide in zip(everyone, guides, strict=True) for hand in _reasons(record, guide, expected)]
-    return tuple(sorted(found, key=lambda hand: list(Hand).index(hand.kind)))
+    urgency = list(Hand)
+    first = {hand.learner: min(urgency.index(h.kind) for h in found if h.learner == hand.learner) for hand in found}
+    return tuple(sorted(found, key=lambda hand: (first[hand.learner], hand.learner, urgency.index(hand.kind))))
 
 
 def _reasons(record: LearnerScores, guide: LearnerProgress, expected: set[str]) -> list[NeedsHand]:
@@ -434,8 +439,13 @@ def _reasons(record: LearnerScores, guide: LearnerProgress, expected: set[str]) 
         score = scores.get(lab.lab)
         if score is not None and not score.graded:
             add(Hand.UNGRADED, lab.lab, score.reason, score.remedy or "Ask the learner to hand in again.")
-        elif score is not None and lab.share is not None and lab.share < LOW_SHARE:
-            add(Hand.LOW, lab.lab, f"earned {score.earned:.0f} of {score.points}{_weakest(score)}", _advice(score))
+    low = sorted((got, lab.lab) for lab in guide.labs if (got := lab.share) is not None and got < LOW_SHARE)
+    if low:
+        # One conversation starts with one lab: the lowest.
+        score = scores[low[0][1]]
+        others = f"; {len(low) - 1} more under {_percent(LOW_SHARE)}" if len(low) > 1 else ""
+        reason = f"earned {score.earned:.0f} of {score.points}{_weakest(score)}{others}"
+        add(Hand.LOW, score.lab, reason, _advice(score))
     behind = [lab for lab in guide.labs if lab.state is LabState.NOT_HANDED_IN and lab.lab in expected]
     if not scores:
         if guide.labs:
@@ -502,10 +512,12 @@ def _lab_aggregates(guides: Sequence[LearnerProgress]) -> tuple[LabAggregate, ..
 
 
 def _line_aggregates(guides: Sequence[LearnerProgress], skills: Skills) -> tuple[LineAggregate, ...]:
+    track = {lab.lab for lab in guides[0].labs}
     found = []
     for line in skills.lines:
         reached = Counter(p.level for guide in guides for p in guide.lines if p.line == line.id)
-        titles = ["", *(level.title for level in line.levels)]
+        # Nobody can have a level that no lab of the track gives; naming it beside a count would suggest it.
+        titles = ["", *(level.title for level in line.levels if any(need.lab in track for need in level.needs))]
         cells = [Cell(title or "not yet", title or "not yet", reached[title]) for title in titles]
         found.append(LineAggregate(line.id, merged(cells)))
     return tuple(found)

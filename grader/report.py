@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -19,13 +20,17 @@ MOST_LURES = 15
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a report is made from. `day` is text, such as "24 November 2026"; `gates` go by lab id."""
+    """What a report is made from.
+
+    day     text, such as "24 November 2026"
+    gates   lab id -> engine id -> gate, as `gate.load` gives it per lab
+    """
 
     course: str
     role: str
     day: str
     cohort: CohortProgress
-    gates: Mapping[str, Gate] = field(default_factory=dict)
+    gates: Mapping[str, Mapping[str, Gate]] = field(default_factory=dict)
 
 
 def render(report: Report) -> str:
@@ -42,7 +47,8 @@ def render(report: Report) -> str:
         handed_in=sum(lab.handed_in for lab in cohort.labs),
         graded=sum(lab.graded for lab in cohort.labs),
         mean=fmean(shares) if shares else None,
-        hands=cohort.hands,
+        # One group per learner; `cohort` gives them in the order to call.
+        hands=[list(reasons) for _, reasons in groupby(cohort.hands, key=lambda hand: hand.learner)],
         low=LOW_SHARE,
         # Sorting is stable: equal means keep the order of the track.
         checks=sorted(cohort.checks, key=lambda check: check.mean),

@@ -52,7 +52,7 @@ def number(value: Any) -> str:
 
 def heat(share: float) -> int:
     """Return the step of the five-step scale, 0 to 4, that a share of 0 to 1 is coloured by."""
-    return min(int(share * 5), 4)
+    return min(int(round(share, 3) * 5), 4)
 
 
 def cell(text: str) -> str:
@@ -65,9 +65,9 @@ def code(text: str) -> Markup:
     return Markup("`{}`").format(Markup(text.replace("`", "'")))  # noqa: S704  # Markdown escapes inside backticks
 
 
-def yaml(text: str) -> Markup:
-    """Return text as a quoted value of a page's front matter; a JSON string is a YAML string."""
-    return Markup(json.dumps(text, ensure_ascii=False))  # noqa: S704  # front matter is data, not HTML
+def yaml(value: str | list[str]) -> Markup:
+    """Return a value of a page's front matter; JSON is YAML."""
+    return Markup(json.dumps(value, ensure_ascii=False))  # noqa: S704  # front matter is data, not HTML
 
 
 def time_of(role: Role, labs: Iterable[Lab]) -> str:

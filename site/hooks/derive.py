@@ -33,7 +33,6 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         known = catalog.load(root)
     except CatalogError as error:
         raise PluginError("The catalogue has problems:\n" + "\n".join(map(str, error.problems))) from error
-    gates = {lab.id: gate.read(lab.root / "gate.json") for lab in known.labs}
     _pages.clear()
     _pages.update(
         pages.render(
@@ -43,7 +42,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
             policy=known.policy,
             adoption=known.adoption,
             aggregate=_aggregate(root),
-            gates={lab: found for lab, found in gates.items() if found is not None},
+            gates={lab.id: gate.load(lab.root / "gate.json") for lab in known.labs},
         )
     )
     _pages["reference/commands.md"] = pages.command_reference(command)
@@ -61,7 +60,9 @@ def _aggregate(root: Path) -> Aggregate | None:
     try:
         found: Aggregate = records.load(Aggregate, json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
-        raise PluginError(f"{path} is not an aggregate: {error}. Write it again: atelier site build --course DIR") from error
+        raise PluginError(
+            f"{path} is not an aggregate: {error}. Write it again: atelier site build --course DIR"
+        ) from error
     return found
 
 
@@ -72,7 +73,9 @@ def _expanded(nav: list[Any]) -> list[Any]:
             folder = item.removesuffix("*")
             found += [path for path in _pages if path.startswith(folder) and path != f"{folder}index.md"]
         elif isinstance(item, dict):
-            found.append({title: _expanded(below) if isinstance(below, list) else below for title, below in item.items()})
+            found.append(
+                {title: _expanded(below) if isinstance(below, list) else below for title, below in item.items()}
+            )
         else:
             found.append(item)
     return found

@@ -1,0 +1,245 @@
+"""The built site, in a real browser: whole, local, readable on a phone, in light and dark."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urljoin, urlparse
+
+import pytest
+import sample
+from markup import contrast, palette
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+from sample import BASICS, LABS, ROLE, SKILLS, person, score
+
+from atelier import records
+from grader import progress, serve
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def _build(target: Path, aggregate: Path | None) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if key != "ATELIER_AGGREGATE"}
+    if aggregate is not None:
+        environment["ATELIER_AGGREGATE"] = str(aggregate)
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(target)]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real site with the aggregate of a cohort of seven on the first lab of the finance track."""
+    folder = tmp_path_factory.mktemp("site")
+    everyone = [person(f"learner-{i}", score(BASICS, 0.6), name="Amina Novak") for i in range(7)]
+    found = progress.aggregate([(progress.cohort(everyone, ROLE, LABS, SKILLS), SKILLS)])
+    text = json.dumps(records.dump(found)).replace('"basics"', '"send-or-hold"')
+    (folder / "aggregate.json").write_text(text, encoding="utf-8")
+    done = _build(folder / "built", folder / "aggregate.json")
+    assert done.returncode == 0, done.stderr
+    return folder / "built"
+
+
+class _Links(HTMLParser):
+    def __init__(self, page: Path) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+        self.feed(page.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.ids |= {found["id"] or ""} if "id" in found else set()
+        self.links += [value for name in ("href", "src") if (value := found.get(name)) and tag != "base"]
+
+
+def test_every_internal_link_leads_somewhere(site: Path) -> None:
+    """Pages, assets and anchors; and nothing points outside this site."""
+    pages = {path.relative_to(site).as_posix(): _Links(path) for path in site.rglob("*.html")}
+    assert len(pages) > 20
+    broken = []
+    for path, page in pages.items():
+        for link in page.links:
+            if link.startswith("data:"):
+                continue
+            target = urlparse(urljoin(f"http://site/{path}", link))
+            if target.netloc != "site":
+                broken.append(f"{path}: outside: {link}")
+                continue
+            file = target.path.lstrip("/")
+            file = f"{file}index.html" if not file or file.endswith("/") else file
+            if not (site / file).is_file():
+                broken.append(f"{path}: nothing at {link}")
+            elif target.fragment and file in pages and target.fragment not in pages[file].ids:
+                broken.append(f"{path}: no anchor {link}")
+    assert broken == []
+
+
+def test_no_person_is_anywhere_in_the_site(site: Path) -> None:
+    """Neither ids nor names, in pages, search index or assets; the group of seven is there."""
+    for path in site.rglob("*"):
+        if path.suffix in (".html", ".json", ".xml", ".js", ".css"):
+            text = path.read_text(encoding="utf-8")
+            assert "learner-3" not in text
+            assert "Amina Novak" not in text
+    assert "7 people" in (site / "progress" / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["{}", "not json", '{"format": 1, "learners": []}'])
+def test_a_bad_aggregate_stops_the_build_with_a_remedy(text: str, tmp_path: Path) -> None:
+    """Rather than a page that shows something else."""
+    (tmp_path / "aggregate.json").write_text(text, encoding="utf-8")
+    done = _build(tmp_path / "built", tmp_path / "aggregate.json")
+    assert done.returncode != 0
+    assert "atelier site build --course DIR" in done.stderr
+
+
+def test_the_build_cannot_empty_a_source_folder() -> None:
+    """MkDocs cleans where it builds: that is under build/, and the pages are not."""
+    from mkdocs.config import load_config
+
+    config = load_config(str(ROOT / "mkdocs.yml"))
+    assert Path(config["site_dir"]) == ROOT / "build" / "site"
+    assert Path(config["docs_dir"]) == ROOT / "site" / "pages"
+
+
+def test_nothing_derived_is_committed() -> None:
+    """Pages that the catalogue makes are not among the hand-written ones."""
+    from grader import pages
+
+    made = pages.render(roles=[ROLE], labs=LABS, skills=SKILLS, policy=sample.POLICY, adoption=sample.ADOPTION)
+    assert [path for path in made if (ROOT / "site" / "pages" / path).exists()] == []
+
+
+@pytest.mark.parametrize("scheme", ['[data-md-color-scheme="default"] {', '[data-md-color-scheme="slate"] {'])
+def test_colours_have_enough_contrast(scheme: str) -> None:
+    """WCAG 2.2 AA for text, links and headers, on page and card."""
+    colours = palette((ROOT / "site" / "pages" / "assets" / "atelier.css").read_text(encoding="utf-8"), scheme)
+    page, card = colours["md-default-bg-color"], colours["at-card"]
+    for name in ("md-default-fg-color", "md-default-fg-color--light", "md-typeset-a-color", "md-accent-fg-color"):
+        assert min(contrast(colours[name], page), contrast(colours[name], card)) >= 4.5, name
+    assert contrast(colours["md-code-fg-color"], colours["md-code-bg-color"]) >= 4.5
+    assert contrast(colours["md-primary-bg-color"], colours["md-primary-fg-color"]) >= 4.5
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Debian's own Chromium where there is one; else the one that Playwright installed.
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    with serve.folders({"": site}, 0) as found:
+        yield found
+
+
+def _open(browser: Browser, url: str, width: int, scheme: str) -> tuple[Page, list[str]]:
+    """Open a page; second, what it asked of anything but loopback (which is refused)."""
+    outside: list[str] = []
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+
+    def guard(route: Route) -> None:
+        if urlparse(route.request.url).hostname == "127.0.0.1":
+            route.continue_()
+        else:
+            outside.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", guard)
+    page = context.new_page()
+    page.goto(url, wait_until="networkidle")
+    return page, outside
+
+
+PAGES = ("", "start/learner/", "roles/finance/", "labs/invoice-checks/", "skills/", "policy/", "adoption/", "progress/")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1366])
+def test_pages_fit_and_stay_local(browser: Browser, address: str, width: int, scheme: str) -> None:
+    """No sideways scrolling of the page, one heading, no request to anything but loopback."""
+    for path in PAGES:
+        page, outside = _open(browser, address + path, width, scheme)
+        assert outside == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.locator("h1").count() == 1, path
+        background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert background == ("rgb(251, 249, 245)" if scheme == "light" else "rgb(19, 25, 24)")
+        page.context.close()
+
+
+@pytest.mark.browser
+def test_start_leads_to_the_track(browser: Browser, address: str) -> None:
+    """From home: Start, then the tracks, then the first lab of finance, by clicks alone."""
+    page, outside = _open(browser, address, 1366, "light")
+    page.get_by_role("link", name="Start learning").click()
+    assert page.get_by_role("heading", level=1).inner_text().startswith("Start here")
+    page.get_by_role("link", name="Which labs are on my track?").click()
+    page.locator("article").get_by_role("link", name="Finance").click()
+    page.locator("article table").nth(1).get_by_role("link").first.click()
+    assert "/labs/notebook-basics/" in page.url
+    assert page.get_by_role("heading", name="How it is scored").is_visible()
+    assert outside == []
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_search_is_local_and_finds_a_lab(browser: Browser, address: str) -> None:
+    """The index is a file of the site."""
+    page, outside = _open(browser, address, 1366, "light")
+    page.get_by_role("textbox", name="Search").click()
+    page.keyboard.type("ledger")
+    result = page.locator(".md-search-result__link").first
+    result.wait_for()
+    assert "ledger" in result.inner_text().lower()
+    assert outside == []
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_the_keyboard_sees_where_it_is(browser: Browser, address: str) -> None:
+    """Tab from the top: the skip link first, and each stop on the way has an outline."""
+    page, _ = _open(browser, address + "start/learner/", 1366, "light")
+    stops = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        stops.append(
+            page.evaluate(
+                "(() => { const e = document.activeElement, s = getComputedStyle(e);"
+                " return [e.className, s.outlineStyle, parseFloat(s.outlineWidth)] })()"
+            )
+        )
+    assert "md-skip" in stops[0][0]
+    assert all(style == "solid" and width >= 2 for _, style, width in stops), stops
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_the_invoice_on_the_home_page_keeps_its_secret_until_asked(browser: Browser, address: str) -> None:
+    """Decide first, then see the truth: as in a lab, and without a script of ours."""
+    page, _ = _open(browser, address, 1366, "light")
+    truth = page.get_by_text("changed places")
+    assert not truth.is_visible()
+    page.get_by_text("See the truth").click()
+    assert truth.is_visible()
+    page.context.close()
