@@ -20,7 +20,7 @@ def _page(found: Score) -> Document:
 def test_each_check_tells_points_message_and_what_got_through() -> None:
     """35 of 70 and 30 of 30 make 65 of 100; the next step is where most points are left."""
     text = _page(score(CHECKS, 0.5, 1.0, survived=("digit swap", "net as gross"))).text
-    assert "65 of 100 points, on 120 cases that you had not seen" in text
+    assert "65 of 100 points, on 120 cases whose truth you had not seen" in text
     assert "What caught measures. 35 of 70 Result of caught. What got through: digit swap, net as gross." in text
     assert "What field measures. 30 of 30" in text
     assert "Measured on 120 cases; 95 % interval 25–50 %." in text
