@@ -1,0 +1,162 @@
+"""Scoring of a check plan: faults caught minus false alarms, the right field named, robust on malformed records. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import Any
+
+from atelier.kits.base import Part, Replies, Verdict, wilson
+from atelier.kits.validation import rules
+from atelier.kits.validation.records import CheckCase, CheckPlan, CheckSetup, Issue
+
+PARTS = ("caught", "field", "robust")
+_MALFORMED: tuple[Any, ...] = (
+    None,
+    "",
+    [],
+    {},
+    -1,
+    1e308,
+    True,
+    "∅" * 50,
+    [[["x"]]],
+    {"amount": "12"},
+    "9" * 400,
+    "12,34,56",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a plan does with the cases of one kind: a fault operator, or what makes right records odd.
+
+    fault   True for an operator (holding is right), False for right records (holding is a false alarm)
+    cases   with, for each, the plan's issues
+    """
+
+    kind: str
+    fault: bool
+    cases: tuple[tuple[CheckCase, tuple[Issue, ...]], ...]
+
+    @property
+    def held(self) -> int:
+        """Return how many records were held."""
+        return sum(bool(issues) for _, issues in self.cases)
+
+    @property
+    def share(self) -> float:
+        """Return the share of records held, 0 to 1."""
+        return self.held / len(self.cases)
+
+
+def matrix(plan: CheckPlan, cases: Sequence[CheckCase], setup: CheckSetup) -> tuple[Row, ...]:
+    """Run `plan` on all cases; rows by kind, faults first, each in order of first appearance."""
+    kinds: dict[tuple[bool, str], list[tuple[CheckCase, tuple[Issue, ...]]]] = {}
+    for case in cases:
+        key = (bool(case.operator), case.operator or case.odd or "ordinary record")
+        kinds.setdefault(key, []).append((case, tuple(rules.run(plan, case, setup))))
+    rows = [Row(kind, fault, tuple(found)) for (fault, kind), found in kinds.items()]
+    return tuple(sorted(rows, key=lambda row: not row.fault))
+
+
+def youden(rows: Sequence[Row]) -> float:
+    """Return J = max(0, macro catch rate over operators - false-alarm rate on right records), after Youden (1950)."""
+    caught = [row.share for row in rows if row.fault]
+    right = [row for row in rows if not row.fault]
+    n = sum(len(row.cases) for row in right)
+    alarms = sum(row.held for row in right) / n if n else 0.0
+    return max(0.0, fmean(caught) - alarms) if caught else 0.0
+
+
+def score(plan: CheckPlan | None, cases: Sequence[CheckCase], setup: CheckSetup, replies: Replies) -> Verdict:
+    """Judge `plan` on `cases`; total for any plan, the empty one earns 0."""
+    if plan is None or not plan.rules:
+        return Verdict(tuple(Part(name, 0.0, "There is no rule yet. Add the first one.") for name in PARTS))
+    rows = matrix(plan, cases, setup)
+    j = youden(rows)
+    return Verdict((_caught(rows, j), _field(rows, j), _robust(plan, cases, setup, j)))
+
+
+def _caught(rows: Sequence[Row], j: float) -> Part:
+    faults = [row for row in rows if row.fault]
+    right = [row for row in rows if not row.fault]
+    missed = tuple(row.kind for row in sorted(faults, key=lambda row: row.share) if row.share < 1)
+    alarms = tuple(f"false alarm: {row.kind}" for row in sorted(right, key=lambda row: -row.share) if row.held)
+    n = sum(len(row.cases) for row in faults)
+    stopped, held = sum(row.held for row in faults), sum(row.held for row in right)
+    ok = sum(len(row.cases) for row in right)
+    says = f"Stops {stopped} of {n} wrong records, and holds {held} of {ok} right ones for nothing."
+    if j == 0:
+        says += " A plan that holds everything is no control: hold only what a fact contradicts."
+    elif missed:
+        says += f" Gets through most: {missed[0]}."
+    elif alarms:
+        says += f" Loosen what causes a {alarms[0]}."
+    return Part("caught", j, says, missed + alarms, n + ok, wilson(stopped, n))
+
+
+def _field(rows: Sequence[Row], j: float) -> Part:
+    """Score pointing: a wrong record that is held counts if the first issue, or most of them, names the wrong field."""
+    held = [(case, issues) for row in rows if row.fault for case, issues in row.cases if issues]
+    named = sum(_points_right(case, issues) for case, issues in held)
+    if not held:
+        return Part("field", 0.0, "No wrong record is stopped yet, so none is explained.")
+    # Pointing is worth something only as far as the plan tells right from wrong.
+    says = f"Of {len(held)} wrong records stopped, {named} were held for the field that is really wrong."
+    wrong = Counter(case.operator for case, issues in held if not _points_right(case, issues))
+    return Part(
+        "field",
+        named / len(held) * min(1.0, 1.25 * j),
+        says,
+        tuple(k for k, _ in wrong.most_common()),
+        len(held),
+        wilson(named, len(held)),
+    )
+
+
+def _points_right(case: CheckCase, issues: Sequence[Issue]) -> bool:
+    counts = Counter(issue.field for issue in issues)
+    return issues[0].field in case.fields or counts.most_common(1)[0][0] in case.fields
+
+
+def _robust(plan: CheckPlan, cases: Sequence[CheckCase], setup: CheckSetup, j: float) -> Part:
+    """Score malformed records: each field of a right record in turn missing or nonsense must be held, never crash.
+
+    A kit's rules cannot raise, so what is measured is whether the plan notices that a field cannot be used.
+    """
+    good = next((case for case in cases if not case.operator), None)
+    names = [field.name for field in setup.fields]
+    if good is None or not names:
+        return Part("robust", 0.0, "There is no right record to try this on.")
+    broken = [replace(good, output={**good.output, name: None}) for name in names]
+    broken += [
+        replace(good, output={**good.output, names[i % len(names)]: junk}) for i, junk in enumerate(_MALFORMED[1:])
+    ]
+    broken += [
+        replace(good, output={}),
+        replace(good, output={"": "x"}),
+        replace(good, output=dict.fromkeys(names, "x")),
+    ]
+    held = sum(bool(rules.run(plan, case, setup)) for case in broken)
+    says = f"Holds {held} of {len(broken)} records whose fields are missing or not usable."
+    if held < len(broken):
+        says += " Ask for the fields that a payment cannot do without."
+    return Part("robust", held / len(broken) * min(1.0, 2 * j), says, n=len(broken), interval=wilson(held, len(broken)))
+
+
+def problems(setup: CheckSetup, cases: Sequence[CheckCase]) -> list[str]:
+    """Return what is wrong with a lab's setup or cases."""
+    names = {field.name for field in setup.fields}
+    found = [f"case {c.id}: “{f}” is no field" for c in cases for f in c.fields if f not in names]
+    found += [
+        f"case {c.id}: wrong fields and an operator go together" for c in cases if bool(c.fields) != bool(c.operator)
+    ]
+    if len({c.operator for c in cases if c.operator}) < 10:
+        found.append("fewer than ten fault operators among the hidden cases")
+    if sum(not c.operator for c in cases) < 60:
+        found.append("fewer than sixty right records among the hidden cases")
+    tables = {table.name for table in setup.tables}
+    return found + [f"case {c.id}: no table “{t}”" for c in cases for t in c.tables or {} if t not in tables]
