@@ -16,10 +16,10 @@ import pytest
 import sample
 from markup import contrast, palette
 from playwright.sync_api import Browser, Page, Route, sync_playwright
-from sample import BASICS, LABS, ROLE, SKILLS, person, score
+from sample import BASICS, LABS, ROLE, SKILLS, person, score, ungraded
 
 from atelier import records
-from grader import progress, serve
+from grader import feedback, progress, report, serve
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = [
@@ -170,19 +170,61 @@ def _open(browser: Browser, url: str, width: int, scheme: str) -> tuple[Page, li
     return page, outside
 
 
-PAGES = ("", "start/learner/", "roles/finance/", "labs/invoice-checks/", "skills/", "policy/", "adoption/", "progress/")
+# Text that falls short of WCAG 2.2 AA (4.5, or 3 where large), against the nearest opaque background behind it.
+FAINT = """() => {
+  const rgb = text => { const n = text.match(/[\\d.]+/g).map(Number); return [n[0], n[1], n[2], n.length > 3 ? n[3] : 1]; };
+  const over = (top, under) => [0, 1, 2].map(i => top[i] * top[3] + under[i] * (1 - top[3])).concat(1);
+  const light = c => [0.2126, 0.7152, 0.0722].reduce((sum, share, i) => {
+    const v = c[i] / 255; return sum + share * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); }, 0);
+  const behind = element => {
+    const layers = [];
+    for (let e = element; e; e = e.parentElement) {
+      const c = rgb(getComputedStyle(e).backgroundColor);
+      layers.push(c);
+      if (c[3] === 1) break;
+    }
+    return layers.reduceRight((under, top) => over(top, under), [255, 255, 255, 1]);
+  };
+  const found = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const text = walk.currentNode.textContent.trim(), e = walk.currentNode.parentElement;
+    if (!text || !e.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+    if (box.width < 2 || box.height < 2 || ["STYLE", "SCRIPT", "NOSCRIPT"].includes(e.tagName)) continue;
+    const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+    const ground = behind(e), [a, b] = [light(over(rgb(style.color), ground)), light(ground)].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < (large ? 3 : 4.5)) found.push([text.slice(0, 40), e.tagName, e.className, ratio.toFixed(2)].join(" | "));
+  }
+  return found;
+}"""
+
+PAGES = (
+    "",
+    "start/learner/",
+    "roles/finance/",
+    "labs/invoice-checks/",
+    "skills/",
+    "policy/",
+    "adoption/",
+    "progress/",
+    "guides/trainer/",
+    "reference/commands/",
+)
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1366])
 def test_pages_fit_and_stay_local(browser: Browser, address: str, width: int, scheme: str) -> None:
-    """No sideways scrolling of the page, one heading, no request to anything but loopback."""
+    """No sideways scrolling, one main heading, text with contrast, no request to anything but loopback."""
     page, outside = _open(browser, address, width, scheme)
     for path in PAGES:
         page.goto(address + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert page.locator("h1").count() == 1, path
+        assert page.evaluate(FAINT) == [], path
         background = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert background == ("rgb(251, 249, 245)" if scheme == "light" else "rgb(19, 25, 24)")
     assert outside == []
@@ -246,3 +288,33 @@ def test_the_invoice_on_the_home_page_keeps_its_secret_until_asked(browser: Brow
     page.get_by_text("See the truth", exact=True).click()
     truth.wait_for()
     page.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1366])
+def test_report_and_feedback_look_right_in_the_browser(
+    browser: Browser, tmp_path: Path, width: int, scheme: str
+) -> None:
+    """They fit the window, have contrast, and ask nothing of the network."""
+    everyone = [
+        person("ada", score(BASICS, 0.1), score(LABS[1], 0.3, 0.9, survived=("digit swap",)), name="Ada Weber"),
+        person("bo", score(BASICS, 0.5), ungraded(LABS[1])),
+        person("cy", score(BASICS, 0.9), score(LABS[1], 0.7, 0.7, cap="A name leaked.", flags=("a cell was edited",))),
+    ]
+    cohort = progress.cohort(everyone, ROLE, LABS, SKILLS)
+    made = {
+        "report.html": report.render(report.Report("spring", "Finance", "24 November 2026", cohort)),
+        "feedback.html": feedback.render(LABS[1], everyone[2].scores[1]),
+        "ungraded.html": feedback.render(LABS[1], everyone[1].scores[1]),
+    }
+    for name, text in made.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with serve.folders({"": tmp_path}, 0) as found:
+        page, outside = _open(browser, found + "report.html", width, scheme)
+        for name in made:
+            page.goto(found + name)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+            assert page.evaluate(FAINT) == [], name
+        assert outside == []
+        page.context.close()
