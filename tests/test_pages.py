@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from grader.engines.gate import Gate
 from grader.model import Check, Kpi, LabFile, Limits
 from grader.progress import Aggregate, Cell, Group, LabAggregate, LineAggregate
 
-HAND_WRITTEN = Path(__file__).parents[1] / "site" / "pages"
+ROOT = Path(__file__).parents[1]
+HAND_WRITTEN = ROOT / "site" / "pages"
 GATE = Gate("m", "0" * 64, "s", {}, 60, {"bad": 0.1, "medium": 0.4, "good": 0.76}, (0.5, 0.7), True, True, "2026-11-24")
 
 
@@ -190,6 +192,27 @@ def test_every_command_and_option_is_in_the_reference() -> None:
             if isinstance(option, click.Option) and not option.hidden:
                 assert f"`{', '.join([*option.opts, *option.secondary_opts])}`" in section
     assert "\b" not in page
+
+
+_TOLD = [
+    (path.relative_to(ROOT).as_posix(), " ".join(found.split()))
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(HAND_WRITTEN.rglob("*.md"))]
+    for block in re.findall(r"```sh\n(.*?)```|`(atelier [^`]+)`", path.read_text(encoding="utf-8"), re.DOTALL)
+    for line in "".join(block).splitlines()
+    for found in re.findall(r"(?:^|&& )(atelier [^&#]+)", line)
+]
+
+
+@pytest.mark.parametrize(("page", "told"), sorted(set(_TOLD)))
+def test_every_command_that_a_page_tells_exists(page: str, told: str) -> None:
+    """With its options, as the real command parses them."""
+    words = [word for word in shlex.split(told)[1:] if word not in ("COMMAND", "--help")]
+    command: click.Command = cli.atelier
+    while words and isinstance(command, click.Group):
+        assert words[0] in command.commands, f"{page}: {told}"
+        command = command.commands[words.pop(0)]
+    known = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
+    assert {word for word in words if word.startswith("-")} <= known, f"{page}: {told}"
 
 
 def test_a_computed_default_is_not_printed() -> None:
