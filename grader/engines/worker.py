@@ -1,12 +1,14 @@
 """A llama.cpp server in a process of its own: `python -m grader.engines.worker`, JSON lines over stdin and stdout.
 
 One thread, one slot, flash attention off: the setting under which replies are the same from run to run, and on small
-shared machines the fastest as well. JSON lines both ways; it ends when stdin closes, hence with its parent.
+shared machines the fastest as well. It ends when stdin closes, hence with its parent; the token comes the same way,
+so that no other user reads it from a list of processes.
 
     in    {"model": path, "token": secret, "port": 0}              first line
     out   {"address": "http://127.0.0.1:PORT"}                     it also answers OpenAI-style HTTP there
     in    {"key": ..., "body": {...}}                              then one per request
-    out   {"key": ..., "text": ..., "finish_reason": ...} | {"key": ..., "error": ...}
+    out   {"key": ..., "text": ..., "finish_reason": ...}
+       or {"key": ..., "error": says, "too_long": true if the prompt exceeds the context}
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ def start(model: str, token: str, port: int) -> Any:
     params.port = port
     params.api_keys = [token]
     params.ui = False
+    params.endpoint_slots = False  # it shows the prompt under way
+    params.cache_ram_mib = 0  # by default up to 8 GB of old prompts are kept; ours come sorted by prefix
     params.verbosity = 0
     return xllamacpp.Server(params)
 
@@ -52,11 +56,11 @@ def answer(server: Any, body: dict[str, Any]) -> dict[str, Any]:
     try:
         reply = server.handle_chat_completions(body)
     except (RuntimeError, ValueError) as error:
-        return {"error": str(error)[:300]}
-    if isinstance(reply, str):
-        reply = json.loads(reply)
+        return {"error": str(error)[:300], "too_long": False}
     if "choices" not in reply:
-        return {"error": str(reply.get("error", reply))[:300]}
+        refusal = reply.get("error", {})
+        too_long = refusal.get("type") == "exceed_context_size_error"
+        return {"error": str(refusal.get("message", reply))[:300], "too_long": too_long}
     choice = reply["choices"][0]
     return {"text": choice["message"].get("content") or "", "finish_reason": choice.get("finish_reason")}
 

@@ -1,0 +1,249 @@
+"""The learner's side of the practice model, against small servers of our own on loopback."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from atelier import client
+from atelier.errors import ModelAbsent, ModelUnreachable
+from atelier.kits.base import Message, Request
+from atelier.model import close, may_reuse
+
+
+@dataclass
+class Seen:
+    """What a server was asked: bodies and headers, in order."""
+
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def chat(text: str, finish: str = "stop") -> Answer:
+    reply = {"choices": [{"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text}}]}
+    return 200, {"Content-Type": "application/json"}, json.dumps(reply).encode()
+
+
+def refusal(status: int, message: str) -> Answer:
+    said = {"error": {"code": status, "message": message, "type": "invalid_request_error"}}
+    return status, {"Content-Type": "application/json"}, json.dumps(said).encode()
+
+
+@contextmanager
+def server(answer: Callable[[dict[str, Any]], Answer]) -> Iterator[tuple[str, Seen]]:
+    """Serve chat completions on loopback, each made by `answer` from the body."""
+    seen = Seen()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            seen.bodies.append(asked)
+            seen.headers.append({name.lower(): value for name, value in self.headers.items()})
+            status, headers, content = answer(asked)
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(content))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the parent's signature
+            pass
+
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=running.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{running.server_port}/v1", seen
+    finally:
+        running.shutdown()
+        running.server_close()
+
+
+def request(text: str, *turns: str) -> Request:
+    return Request((*(Message("system", turn) for turn in turns), Message("user", text)))
+
+
+@pytest.fixture(autouse=True)
+def _no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ATELIER_MODEL_URL", "ATELIER_MODEL_TOKEN", "ATELIER_MODEL_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(client, "_before", None)
+
+
+def test_no_model_configured_is_said() -> None:
+    """Without an address nothing is sent, and the learner is told how to get one."""
+    with pytest.raises(ModelAbsent, match="atelier lab"):
+        client.ask("Hello")
+
+
+def test_nothing_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refused connection is a sentence, not a traceback of a library."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("ATELIER_MODEL_URL", f"http://127.0.0.1:{port}/v1")
+    with pytest.raises(ModelUnreachable, match="does not answer"):
+        client.ask("Hello")
+
+
+def test_slow_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that takes too long is given up once, without trying again."""
+    let_go = threading.Event()
+
+    def slow(_: dict[str, Any]) -> Answer:
+        let_go.wait(10)
+        return chat("late")
+
+    with server(slow) as (url, seen):
+        monkeypatch.setenv("ATELIER_MODEL_URL", url)
+        monkeypatch.setattr(client, "SECONDS", 0.2)
+        with pytest.raises(ModelUnreachable, match="took longer"):
+            client.ask("Hello")
+        let_go.set()
+        assert len(seen.bodies) == 1
+
+
+def test_ask_sends_one_plain_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`ask` sends the prompt alone, with the token, and does not stop at a brace."""
+    with server(lambda _: chat("Good morning.")) as (url, seen):
+        monkeypatch.setenv("ATELIER_MODEL_URL", url)
+        monkeypatch.setenv("ATELIER_MODEL_TOKEN", "bench")
+        assert client.ask("Hello") == "Good morning."
+    assert seen.bodies[0]["messages"] == [{"role": "user", "content": "Hello"}]
+    assert "stop" not in seen.bodies[0]
+    assert seen.bodies[0]["temperature"] == 0
+    assert seen.headers[0]["authorization"] == "Bearer bench"
+
+
+def test_complete_gives_back_the_brace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reply that the stop sequence cut is whole JSON again."""
+    with server(lambda _: chat('{"total": "12.00"')) as (url, _):
+        monkeypatch.setenv("ATELIER_MODEL_URL", url)
+        assert client.complete(request("Total 12.00")) == '{"total": "12.00"}'
+
+
+def test_complete_many_reports_and_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Progress counts replies; a cancelled run keeps what came and asks nothing more."""
+    told: list[tuple[int, int]] = []
+    asked = [request(f"Document {i}") for i in range(5)]
+    with server(lambda body: chat(body["messages"][-1]["content"][-1])) as (url, seen):
+        monkeypatch.setenv("ATELIER_MODEL_URL", url)
+        replies = client.complete_many(
+            asked, lambda done, total: told.append((done, total)), cancelled=lambda: len(told) == 3
+        )
+    assert replies == {asked[i].key: str(i) for i in range(3)}
+    assert told == [(1, 5), (2, 5), (3, 5)]
+    assert len(seen.bodies) == 3
+
+
+def test_too_long_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A prompt beyond the context is the empty reply in a run, as for the grader, and a sentence for `ask`."""
+    limit = "request (6031 tokens) exceeds the available context size (4096 tokens), try increasing it"
+
+    def answer(body: dict[str, Any]) -> Answer:
+        return refusal(400, limit) if len(body["messages"][-1]["content"]) > 100 else chat("short")
+
+    long, short = request("word " * 100), request("word")
+    with server(answer) as (url, _):
+        monkeypatch.setenv("ATELIER_MODEL_URL", url)
+        assert client.complete_many([long, short]) == {long.key: "", short.key: "short"}
+        with pytest.raises(ModelUnreachable, match="too long"):
+            client.ask("word " * 100)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (refusal(401, "Invalid API Key"), "refused the key"),
+        (refusal(400, "unknown field"), r"an error \(400\)"),
+        (refusal(500, "out of memory"), r"an error \(500\)"),
+        ((200, {"Content-Type": "text/html"}, b"<h1>Welcome to the proxy</h1>"), "no chat model"),
+        ((200, {"Content-Type": "application/json"}, b'{"choices": []}'), "no chat model"),
+        ((200, {"Content-Type": "application/json"}, b'{"choices": [{}]}'), "no chat model"),
+        ((200, {"Content-Type": "application/json"}, b'{"choi'), "cannot be read"),
+    ],
+)
+def test_wrong_answers(monkeypatch: pytest.MonkeyPatch, answer: Answer, says: str) -> None:
+    """Whatever answers at the address, the learner reads one sentence that fits."""
+    with server(lambda _: answer) as (url, _):
+        monkeypatch.setenv("ATELIER_MODEL_URL", url)
+        with pytest.raises(ModelUnreachable, match=says):
+            client.ask("Hello")
+
+
+def test_only_the_configured_address_is_contacted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a redirect, nor a proxy, nor an OPENAI_* variable sends a prompt or a header elsewhere."""
+    with server(lambda _: chat("elsewhere")) as (other, stolen):
+        monkeypatch.setenv("OPENAI_BASE_URL", other)
+        monkeypatch.setenv("OPENAI_API_KEY", "a private key")
+        monkeypatch.setenv("OPENAI_ORG_ID", "a private organisation")
+        monkeypatch.setenv("OPENAI_PROJECT_ID", "a private project")
+        monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Private: yes")
+        monkeypatch.setenv("HTTP_PROXY", other)
+        monkeypatch.setenv("ALL_PROXY", other)
+        with server(lambda _: chat("here")) as (url, seen):
+            monkeypatch.setenv("ATELIER_MODEL_URL", url)
+            assert client.ask("Hello") == "here"
+        assert "private" not in json.dumps(seen.headers)
+        moved = (307, {"Location": f"{other}/chat/completions"}, b"")
+        with server(lambda _: moved) as (url, _):
+            monkeypatch.setenv("ATELIER_MODEL_URL", url)
+            with pytest.raises(ModelUnreachable):
+                client.ask("Hello")
+        assert stolen.bodies == []
+
+
+def test_environment_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A learner's own OPENAI_* variables are still there after a question."""
+    monkeypatch.setenv("OPENAI_API_KEY", "mine")
+    with client.connect("http://127.0.0.1:9/v1", "", seconds=1):
+        pass
+    import os
+
+    assert os.environ["OPENAI_API_KEY"] == "mine"
+
+
+def test_cache_is_used_only_where_it_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The embedded model may reuse shared turns, not a prompt asked twice; other servers get no such key."""
+    first, second = request("one", "rules"), request("two", "rules")
+    with server(lambda _: chat("x")) as (url, seen):
+        monkeypatch.setenv("ATELIER_MODEL_URL", url)
+        client.complete_many([first, second, second, first])
+        monkeypatch.setenv("ATELIER_MODEL_NAME", "company-model")
+        client.complete(second)
+    assert [body.get("cache_prompt") for body in seen.bodies] == [False, True, False, True, None]
+    assert seen.bodies[-1]["model"] == "company-model"
+
+
+def test_may_reuse() -> None:
+    """A cache serves a prompt that shares all turns but the last, and differs in that."""
+    assert may_reuse(request("one", "rules"), request("two", "rules"))
+    assert not may_reuse(request("one", "rules"), request("one", "rules"))
+    assert not may_reuse(request("one", "rules"), request("two", "other rules"))
+    assert not may_reuse(None, request("two"))
+
+
+@pytest.mark.parametrize(
+    ("text", "finish", "whole"),
+    [
+        ('{"a": "1"', "stop", '{"a": "1"}'),
+        ('{"a": "1"', "length", '{"a": "1"'),
+        ('{"a": "1"}', "stop", '{"a": "1"}'),
+        ("No JSON at all", "stop", "No JSON at all"),
+        ("", "stop", ""),
+    ],
+)
+def test_close(text: str, finish: str, whole: str) -> None:
+    """Only an object that the stop sequence ended is closed; one that ran out of tokens stays broken."""
+    assert close(text, finish) == whole
