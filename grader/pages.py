@@ -7,10 +7,11 @@ reach these pages: the records that they are made from hold none.
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 import click
 
@@ -181,10 +182,35 @@ def lab_reference(setups: Mapping[str, type]) -> str:
         checks=keys(Check),
         limits=keys(Limits),
         setups=[
-            {"kit": kit, "says": inspect.cleandoc(setup.__doc__ or "").split("\n\n")[0], "table": keys(setup)}
+            {"kit": kit, "says": _summary(setup), "own": keys(setup), "inner": list(_tables(setup))}
             for kit, setup in sorted(setups.items())
         ],
     )
+
+
+def _summary(record: type) -> str:
+    return inspect.cleandoc(record.__doc__ or "").split("\n\n")[0]
+
+
+def _tables(record: type) -> Iterator[dict[str, Any]]:
+    """Yield the tables inside a record, each once, in the order in which an author meets them."""
+    waiting, met = list(_inside(record)), {record}
+    while waiting:
+        inner = waiting.pop(0)
+        if inner not in met:
+            met.add(inner)
+            yield {"name": inner.__name__, "says": _summary(inner), "keys": keys(inner)}
+            waiting = [*_inside(inner), *waiting]
+
+
+def _inside(record: type) -> list[type]:
+    return [found for hint in get_type_hints(record).values() for found in _named(hint)]
+
+
+def _named(hint: Any) -> list[type]:
+    if is_dataclass(hint) and isinstance(hint, type):
+        return [hint]
+    return [found for argument in get_args(hint) for found in _named(argument)]
 
 
 _DOCUMENTED = re.compile(r"(?P<keys>[a-z_]+(?:, [a-z_]+)*) {2,}(?P<says>\S.*)")
@@ -192,6 +218,7 @@ _DOCUMENTED = re.compile(r"(?P<keys>[a-z_]+(?:, [a-z_]+)*) {2,}(?P<says>\S.*)")
 
 def keys(record: type) -> tuple[_Key, ...]:
     """Return the keys of a dataclass, with what its docstring says of each in lines of "key   meaning"."""
+    hints = get_type_hints(record)
     says: dict[str, str] = {}
     current: tuple[str, ...] = ()
     for line in inspect.cleandoc(record.__doc__ or "").splitlines():
@@ -203,21 +230,29 @@ def keys(record: type) -> tuple[_Key, ...]:
         else:
             current = ()
     return tuple(
-        _Key(field.name, _kind(str(field.type)), says.get(field.name, ""), _written(field)) for field in fields(record)
+        _Key(field.name, _kind(hints[field.name]), says.get(field.name, ""), _written(field))
+        for field in fields(record)
     )
 
 
-_KINDS = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "dict[str, Any]": "table"}
+_KINDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 
 
-def _kind(annotation: str) -> str:
-    """Return a field's type as an author of TOML would call it, such as "list of text"."""
-    annotation = annotation.removesuffix(" | None")
-    if listed := re.fullmatch(r"tuple\[(.+), \.\.\.\]", annotation):
-        return f"list of {_kind(listed[1])}"
-    if choice := re.fullmatch(r"Literal\[(.+)\]", annotation):
-        return " or ".join(choice[1].replace("'", '"').split(", "))
-    return _KINDS.get(annotation, f"table ({annotation})")
+def _kind(hint: Any) -> str:
+    """Return a type as an author of TOML would call it, such as "list of text"."""
+    arguments = [argument for argument in get_args(hint) if argument not in (type(None), ...)]
+    match get_origin(hint):
+        case None:
+            return f"table ({hint.__name__})" if is_dataclass(hint) else _KINDS.get(hint, "table")
+        case origin if origin is Literal:
+            return " or ".join(json.dumps(argument) for argument in arguments)
+        case origin if origin is tuple:
+            listed = get_args(hint)[-1] is ...
+            return f"list of {_kind(arguments[0])}" if listed else f"list: {', '.join(map(_kind, arguments))}"
+        case origin if origin is dict:
+            return "table"
+        case _:
+            return " or ".join(map(_kind, arguments))
 
 
 def _written(field: Field[Any]) -> str | None:
@@ -226,6 +261,8 @@ def _written(field: Field[Any]) -> str | None:
         return "[]" if field.default_factory in (tuple, list) else "{}"
     if field.default is MISSING:
         return None
+    if field.default is None:
+        return "unset"
     if isinstance(field.default, bool):
         return str(field.default).lower()
-    return "[]" if field.default == () else repr(field.default).replace("'", '"')
+    return "[]" if field.default == () else json.dumps(field.default, ensure_ascii=False)

@@ -15,7 +15,7 @@ from sample import BASICS, CHECKS, LABS, ROLE, SKILLS, person, score
 
 from grader import cli, pages, progress
 from grader.engines.gate import Gate
-from grader.model import Check, Kpi, LabFile, Limits
+from grader.model import Check, Kpi, LabFile, Limits, RoleFile
 from grader.progress import Aggregate, Cell, Group, LabAggregate, LineAggregate
 
 ROOT = Path(__file__).parents[1]
@@ -238,3 +238,11 @@ def test_the_lab_reference_speaks_of_toml_not_of_python() -> None:
     assert "| `requires` | list of text | labs to hand in first | `[]` |" in page
     assert "| `seconds` | whole number | how long scoring may take | `120` |" in page
     assert "## setup, demo kit" in page
+
+
+def test_the_lab_reference_explains_tables_inside_a_setup() -> None:
+    """A setup that holds lists of records shows each record once, after its own keys."""
+    page = pages.lab_reference({"demo": RoleFile})
+    assert "| `modules` | list of table (Module) |" in page
+    assert page.count("### Kpi {") == page.count("### Module {") == 1
+    assert page.index("### Kpi {") < page.index("| `counts_review` | true or false |") < page.index("### Module {")
