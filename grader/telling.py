@@ -16,7 +16,6 @@ from grader import report as report_page
 from grader.catalog import Catalog
 from grader.engines import gate
 from grader.errors import GraderError, NotFound
-from grader.model import Lab
 from grader.progress import Aggregate, CohortProgress, LearnerProgress, LearnerScores, aggregate, cohort
 from grader.workspace import Workspace, write_text
 
@@ -39,26 +38,15 @@ def progress(space: Workspace, known: Catalog) -> CohortProgress:
 
 def report(space: Workspace, known: Catalog, path: Path) -> Path:
     """Write the trainer's report to the file `path`, and return it."""
-    told = progress(space, known)
     made = report_page.Report(
         course=space.settings.course,
         role=space.settings.role,
         day=f"{date.today():%d %B %Y}",  # noqa: DTZ011  # the trainer's own day
-        cohort=told,
-        gates=dict(_gates(known.track(space.settings.role), told)),
+        cohort=progress(space, known),
+        gates={lab.id: gate.load(lab.root / "gate.json") for lab in known.track(space.settings.role)},
     )
     write_text(path, report_page.render(made))
     return path
-
-
-def _gates(labs: Iterable[Lab], told: CohortProgress) -> Iterator[tuple[str, gate.Gate]]:
-    """Yield the gate of each lab on the engine that graded it."""
-    engines = {summary.lab: summary.engines for summary in told.labs}
-    for lab in labs:
-        known = gate.load(lab.root / "gate.json")
-        for engine in engines.get(lab.id, ()):
-            if engine in known:
-                yield lab.id, known[engine]
 
 
 def guides(space: Workspace, known: Catalog, student: str | None) -> tuple[LearnerProgress, ...]:

@@ -83,7 +83,7 @@ class Verdict:
         raise KeyError(name)
 
 
-def _no_requests(answer: Any, cases: Sequence[Any], setup: Any) -> tuple[Request, ...]:  # noqa: ARG001  # the protocol's names
+def _no_requests(answer: Any, cases: Sequence[Any], setup: Any) -> tuple[Request, ...]:  # the protocol's names
     return ()
 
 
