@@ -243,7 +243,7 @@ def _kind(hint: Any) -> str:
     arguments = [argument for argument in get_args(hint) if argument not in (type(None), ...)]
     match get_origin(hint):
         case None:
-            return f"table ({hint.__name__})" if is_dataclass(hint) else _KINDS.get(hint, "table")
+            return _KINDS.get(hint) or f"table ({hint.__name__})"
         case origin if origin is Literal:
             return " or ".join(json.dumps(argument) for argument in arguments)
         case origin if origin is tuple:
@@ -263,6 +263,4 @@ def _written(field: Field[Any]) -> str | None:
         return None
     if field.default is None:
         return "unset"
-    if isinstance(field.default, bool):
-        return str(field.default).lower()
     return "[]" if field.default == () else json.dumps(field.default, ensure_ascii=False)
