@@ -61,7 +61,7 @@ def server(answer: Callable[[dict[str, Any]], Answer]) -> Iterator[tuple[str, Se
             pass
 
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=running.serve_forever, daemon=True)
+    thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{running.server_port}/v1", seen
