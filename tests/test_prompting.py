@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ipywidgets import Combobox
 
-from atelier import kits, records
+from atelier import client, kits, records
+from atelier.errors import ModelUnreachable
 from atelier.kits.base import Request
 from atelier.kits.prompting import prompt, scoring
+from atelier.kits.prompting.form import PromptBench
 from atelier.kits.prompting.records import (
     BankItem,
     Example,
@@ -22,6 +27,7 @@ from atelier.kits.prompting.records import (
     PromptSpec,
     Target,
 )
+from atelier.lab import LabInfo, OpenLab
 
 SETUP = PromptSetup(
     inputs=(
@@ -101,7 +107,8 @@ def total(spec: PromptSpec | None, replies: dict[str, str], setup: PromptSetup =
     return min(points, verdict.cap.points) if verdict.cap else points
 
 
-text = st.text(max_size=60)
+# Lone surrogates included: JSON can carry them, so an answers.json can.
+text = st.text(alphabet=st.characters(exclude_categories=()), max_size=60)
 specs = st.builds(
     PromptSpec,
     task=text,
@@ -329,6 +336,8 @@ CHEATS: dict[str, PromptSpec] = {
     "document cut to nothing": replace(GOOD, budget=1),
     "nothing asked": replace(GOOD, outputs=(Output("answer"),)),
     "no task": replace(GOOD, task=" "),
+    "a book for a task": replace(GOOD, task="word " * 2000),
+    "a book for an example": replace(GOOD, examples=(Example("b1", {"total": "9" * 50_000}),)),
 }
 
 
@@ -340,7 +349,7 @@ def test_cheats_earn_at_most_twenty(name: str) -> None:
     assert total(spec, replies) <= 20
 
 
-@pytest.mark.parametrize("name", ["no document", "document cut to nothing", "nothing asked", "no task"])
+@pytest.mark.parametrize("name", sorted(CHEATS.keys() - {"keyword stuffing"}))
 def test_a_prompt_that_cannot_work_asks_nothing(name: str) -> None:
     """Such a prompt needs no replies: its behaviour is 0, not "not evaluated"."""
     assert scoring.requests(CHEATS[name], CASES, SETUP) == ()
@@ -435,3 +444,127 @@ def test_bad_replies_are_the_same_every_time() -> None:
     """Contract and fuzz are seeded: two runs give the same verdict."""
     spec = replace(GOOD, boundary="quotes", collision="leave", outputs=tuple(Output(o.name) for o in OUTPUTS))
     assert scoring.score(spec, CASES, SETUP, {}) == scoring.score(spec, CASES, SETUP, {})
+
+
+# The bench
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> OpenLab:
+    """A lab's folder as the release makes it, opened."""
+    info = LabInfo(
+        format=1, id="t", version="1", title="T", kit="prompting", minutes=5, summary="", why="", hand_in="", objectives=(),
+        tomorrow=(), checks=(), setup=records.dump(SETUP),
+    )  # fmt: skip
+    (tmp_path / "lab.json").write_text(json.dumps(records.dump(info)), encoding="utf-8")
+    (tmp_path / "practice.json").write_text(json.dumps({"cases": records.dump(CASES)}), encoding="utf-8")
+    return OpenLab("t", tmp_path)
+
+
+def fill(bench: PromptBench) -> None:
+    """Do by hand what the reference does."""
+    bench._task.value = GOOD.task
+    bench._inputs["kind"].value = bench._inputs["document"].value = True
+    bench._missing.value, bench._boundary.value, bench._collision.value = "say", "tags", "replace"
+    bench._budget.value, bench._abstain.value = 1000, "null"
+    for output in OUTPUTS:
+        ask, form, empty = bench._asked[output.name]
+        ask.value, form.value, empty.value = True, output.format, output.nullable
+    bench._bank.value = "b1"
+    bench._add_example()
+    for combobox in [w for w in _walk(bench._example_box) if isinstance(w, Combobox)]:
+        wanted = {"Supplier": "Vigie SA", "Invoice no.": "F-12", "Date": "3 mars 2026", "Total": "12,50"}
+        combobox.value = wanted[combobox.description]
+
+
+def _walk(widget: Any) -> list[Any]:
+    return [widget, *(found for child in getattr(widget, "children", ()) for found in _walk(child))]
+
+
+def test_the_good_answer_is_within_reach_of_the_form(lab: OpenLab) -> None:
+    """Clicking and typing alone makes the good spec; it is saved, and comes back when the lab is reopened."""
+    bench = PromptBench(lab)
+    bench.view()
+    fill(bench)
+    assert bench.answer == GOOD
+    again = PromptBench(OpenLab("t", lab.root))
+    again.view()
+    assert again.answer == GOOD
+    assert again._task.value == GOOD.task
+    assert again._asked["invoice"][2].value is True
+
+
+def test_an_untouched_bench_saves_nothing(lab: OpenLab) -> None:
+    """Showing the form is no answer."""
+    PromptBench(lab).view()
+    assert not (lab.root / "answers.json").exists()
+
+
+def test_trying_keeps_replies_and_versions(lab: OpenLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each document is asked once; results, replies for the check, and the version stay; going back restores it."""
+    asked: list[str] = []
+
+    def model(requests: Any, on_progress: Any = None, cancelled: Any = None) -> dict[str, str]:
+        asked.extend(request.key for request in requests)
+        return {request.key: answers(GOOD)[request.key] for request in requests}
+
+    monkeypatch.setattr(client, "complete_many", model)
+    bench = PromptBench(lab)
+    bench.view()
+    bench.try_out(CASES)
+    assert "task is empty" in bench._said.value
+    fill(bench)
+    for _ in range(2):
+        bench.try_out(CASES[:3])
+        assert bench._worker is not None
+        bench._worker.join()
+    assert len(asked) == 3
+    assert "100% of the values right on 3 of 12" in bench._result.value
+    assert set(json.loads((lab.root / "replies.json").read_text(encoding="utf-8"))) == set(asked)
+    assert len(bench._versions()) == 1
+    bench._inputs["notes"].value = True
+    assert bench._result.value == ""
+    bench._go_back(bench._versions()[0]["answer"])
+    assert bench.answer == GOOD
+    assert bench._inputs["notes"].value is False
+
+
+def test_stopping_and_a_silent_model_lose_nothing(lab: OpenLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop keeps what came; an unreachable model is said in words, and the buttons work again."""
+    bench = PromptBench(lab)
+    bench.view()
+    fill(bench)
+
+    def one_then_stop(requests: Any, on_progress: Any = None, cancelled: Any = None) -> dict[str, str]:
+        bench._stop.set()
+        return {request.key: "{}" for request in requests}
+
+    monkeypatch.setattr(client, "complete_many", one_then_stop)
+    bench.try_out(CASES)
+    assert bench._worker is not None
+    bench._worker.join()
+    assert len(bench.replies) == 1
+    assert "Stopped" in bench._said.value
+
+    def silent(requests: Any, on_progress: Any = None, cancelled: Any = None) -> dict[str, str]:
+        raise ModelUnreachable("The practice model does not answer.", "Try again.")
+
+    monkeypatch.setattr(client, "complete_many", silent)
+    bench.try_out(CASES)
+    bench._worker.join()
+    assert "does not answer" in bench._said.value
+    assert not bench._first.disabled
+
+
+def test_what_a_sender_writes_is_shown_not_run(lab: OpenLab) -> None:
+    """Document text and replies are escaped wherever the bench shows them."""
+    evil = '<img src=x onerror="alert(1)">'
+    bench = PromptBench(lab)
+    bench.practice = (replace(CASES[0], fields={"document": evil}),)
+    bench.view()
+    fill(bench)
+    bench.replies = {Request(prompt.render(GOOD, bench.practice[0], SETUP)).key: json.dumps({"supplier": evil})}
+    bench._show_rest()
+    assert "&lt;img" in bench._preview.value
+    assert "&lt;img" in bench._result.value
+    assert "<img" not in bench._preview.value + bench._result.value

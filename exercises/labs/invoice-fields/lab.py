@@ -55,7 +55,7 @@ lab.show("bare-reply.txt")
 lab.commit(
     "what-helps",
     "You may change one thing in that request. What helps most?",
-    options=["More precise rules", "Two examples", "“Do not invent anything”"],
+    options=["More precise rules", "Two examples", "“Never invent”"],
     truth="Two examples",
     reveal=(
         "Measured on this model: rules alone leave it near 0 % of the values, two examples bring it to almost half, "

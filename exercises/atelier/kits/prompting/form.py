@@ -33,8 +33,8 @@ from atelier.kits.prompting.records import (
     Target,
 )
 from atelier.lab import OpenLab
+from atelier.notebook import REPLIES
 
-REPLIES_FILE = "replies.json"
 FIRST_TRY = 4  # documents: an answer within ten seconds on the embedded model
 VERSIONS = "prompt-versions"
 MAX_VERSIONS = 10
@@ -287,18 +287,30 @@ class PromptBench(Form[PromptSpec]):
         remove.on_click(lambda _button: self.quietly(self._drop_example)(index))
         text = "\n\n".join(item.fields.get(known.name, "") for known in self.setup.inputs if known.untrusted)
         document = w.HTML(f'<pre class="atelier-paper" tabindex="0">{escape(text)}</pre>', layout=w.Layout(width="50%"))
-        values = [self._example_value(index, example, target, text) for target in self.setup.targets]
+        blank = w.HTML(self._blanks(example))
+        values = [self._example_value(index, target, text, blank) for target in self.setup.targets]
         head = w.HBox([w.HTML(f"<b>Example {index + 1}: {escape(item.title)}</b>"), remove])
-        box = w.VBox([head, w.HBox([document, w.VBox(values, layout=w.Layout(width="50%"))])])
+        box = w.VBox([head, w.HBox([document, w.VBox([*values, blank], layout=w.Layout(width="50%"))])])
         box.add_class("atelier-example")
         return box
 
-    def _example_value(self, index: int, example: Example, target: Target, text: str) -> w.Widget:
+    def _blanks(self, example: Example) -> str:
+        """Warn of values that a document always gives and the example does not: the model would learn to omit them."""
+        never = [t.label for t in self.setup.targets if not t.nullable and not example.output.get(t.name)]
+        says = f"Still blank: {', '.join(never)}. The model imitates that, and leaves it empty."
+        return note(says, "warn") if never else ""
+
+    def _example_value(self, index: int, target: Target, text: str, blank: w.HTML) -> w.Widget:
         value = w.Combobox(
-            value=example.output.get(target.name) or "", description=target.label, style={"description_width": "8em"},
-            placeholder="pick or type; leave blank for “not in the document”",
-            options=prompt.candidates(text, target.format), ensure_option=False, continuous_update=False, layout=_WIDE,
-        )  # fmt: skip
+            value=self.answer.examples[index].output.get(target.name) or "",
+            description=target.label,
+            style={"description_width": "11em"},
+            placeholder="pick or type; blank means: not in the document",
+            options=prompt.candidates(text, target.format),
+            ensure_option=False,
+            continuous_update=False,
+            layout=_WIDE,
+        )
 
         def fill(change: dict[str, Any]) -> None:
             current = self.answer.examples[index]
@@ -306,6 +318,7 @@ class PromptBench(Form[PromptSpec]):
             examples = list(self.answer.examples)
             examples[index] = replace(current, output=output)
             self.changed(replace(self.answer, examples=tuple(examples)))
+            blank.value = self._blanks(examples[index])
             self._show_rest()
 
         value.observe(self.quietly(fill), names="value")
@@ -351,7 +364,8 @@ class PromptBench(Form[PromptSpec]):
                 if self._stop.is_set():
                     said = note("Stopped. What came back so far is kept.", "info")
                     break
-                self.replies |= client.complete_many([request], cancelled=self._stop.is_set)
+                # One at a time: what came back is kept if the model falls silent.
+                self.replies |= client.complete_many([request])
                 self._progress.value += 1
         except AtelierError as error:
             said = note(str(error), "warn")
@@ -386,7 +400,8 @@ class PromptBench(Form[PromptSpec]):
             return
         share = scoring.accuracy(known, self.setup)
         head = f"{share:.0%} of the values right on {len(known)} of {len(self.practice)} practice documents"
-        rows = "".join(_outcome(outcome, self.setup.targets) for outcome in known)
+        shown = next((known.name for known in self.setup.inputs if known.untrusted), "")
+        rows = "".join(_outcome(outcome, shown, self.setup.targets) for outcome in known)
         names = "".join(f'<th scope="col">{escape(t.label)}</th>' for t in self.setup.targets)
         self._result.value = (
             f'<div class="atelier-results" role="region" aria-label="Results" tabindex="0"><p><b>{head}</b></p>'
@@ -424,7 +439,8 @@ class PromptBench(Form[PromptSpec]):
         back = w.Button(description="Go back to it", icon="history", tooltip=f"Go back to version {number}")
         back.on_click(lambda _button: self.quietly(self._go_back)(version["answer"]))
         examples = len(version["answer"]["examples"])
-        says = f"{version['at']} · {version['share']:.0%} right on {version['n']} documents · {examples} examples"
+        shown = "1 example" if examples == 1 else f"{examples} examples"
+        says = f"{version['at']} · {version['share']:.0%} right on {version['n']} documents · {shown}"
         return w.HBox([back, w.HTML(escape(says))])
 
     def _go_back(self, answer: dict[str, Any]) -> None:
@@ -455,9 +471,9 @@ def _turn(turn: Message) -> str:
     return f'<div class="atelier-turn atelier-{turn.role}"><b>{who}</b><pre>{escape(turn.content)}</pre></div>'
 
 
-def _outcome(outcome: scoring.Outcome, targets: Sequence[Target]) -> str:
+def _outcome(outcome: scoring.Outcome, shown: str, targets: Sequence[Target]) -> str:
     """Return one row: the document, and each value as it came back, with the right one beside a wrong one."""
-    text = "\n".join(outcome.case.fields.get(name, "") for name in ("document",)) or outcome.case.id
+    text = outcome.case.fields.get(shown, "") or outcome.case.id
     cells = "".join(_value(outcome, target) for target in targets)
     if not outcome.sent:
         text += "\n(not sent: a person reads it)"
@@ -478,14 +494,14 @@ def _value(outcome: scoring.Outcome, target: Target) -> str:
 def _read_replies(lab: OpenLab) -> dict[str, str]:
     """Return the replies kept beside the notebook; a damaged file only costs asking again."""
     try:
-        raw = json.loads((lab.root / REPLIES_FILE).read_text(encoding="utf-8"))
+        raw = json.loads((lab.root / REPLIES).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return {k: v for k, v in raw.items() if isinstance(v, str)} if isinstance(raw, dict) else {}
 
 
 def _write_replies(lab: OpenLab, replies: dict[str, str]) -> None:
-    path = lab.root / REPLIES_FILE
+    path = lab.root / REPLIES
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     aside.write_text(json.dumps(replies, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     aside.replace(path)

@@ -37,7 +37,6 @@ ABSTAIN = {
     "null": "If the document does not give a value, write null.",
     "guess": "If the document does not give a value, write the most likely one.",
 }
-_FORMATS = {"text": "text", "amount": "amount", "date": "date", "reference": "reference"}
 MAX_REPLY = 20_000  # a reply of 96 tokens has under 1,000 characters; more is not read
 
 
@@ -48,15 +47,24 @@ def render(spec: PromptSpec, case: PromptCase, setup: PromptSetup) -> tuple[Mess
     the last one are the same for every case, so that an engine can keep them in its cache.
     """
     last = user_turn(spec, case.fields, setup)
-    if last is None:
-        return ()
-    turns = [Message("system", system_turn(spec))]
+    return () if last is None else (*fixed_turns(spec, setup), Message("user", clean(last)))
+
+
+def fixed_turns(spec: PromptSpec, setup: PromptSetup) -> tuple[Message, ...]:
+    """Return the turns that are the same for every case. Examples that the lab's bank does not have are left out."""
+    turns = [Message("system", clean(system_turn(spec)))]
     bank = {item.id: item.fields for item in setup.bank}
     for example in spec.examples[: setup.max_examples]:
         shown = user_turn(spec, bank[example.case], setup) if example.case in bank else None
         if shown is not None:
-            turns += [Message("user", shown), Message("assistant", answer_turn(spec.outputs, example.output))]
-    return (*turns, Message("user", last))
+            answer = answer_turn(spec.outputs, example.output)
+            turns += [Message("user", clean(shown)), Message("assistant", clean(answer))]
+    return tuple(turns)
+
+
+def clean(text: str) -> str:
+    """Return `text` with lone surrogates, which JSON may carry and UTF-8 may not, replaced by question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def system_turn(spec: PromptSpec) -> str:
@@ -64,7 +72,7 @@ def system_turn(spec: PromptSpec) -> str:
     lines = [spec.task.strip()]
     lines += [f"- {rule.strip()}" for rule in spec.rules if rule.strip()]
     if spec.outputs:
-        keys = ", ".join(f'"{o.name}": {_FORMATS[o.format]}{" or null" if o.nullable else ""}' for o in spec.outputs)
+        keys = ", ".join(f'"{o.name}": {o.format}{" or null" if o.nullable else ""}' for o in spec.outputs)
         lines.append(f"Reply with JSON only: {{{keys}}}")
     lines.append(ABSTAIN[spec.abstain])
     if spec.boundary != "none":
@@ -166,7 +174,7 @@ def parse(reply: str, outputs: Sequence[Output]) -> dict[str, str | None] | None
     formats = {o.name: o.format for o in outputs}
     record: dict[str, str | None] = {}
     for key, value in found.items():
-        name = key.strip().lower()
+        name = clean(key).strip().lower()
         record[name] = normalise(_scalar(value), formats.get(name, "text"))
     return record
 
@@ -198,7 +206,7 @@ def normalise(value: str | None, form: Format) -> str | None:
     None, blanks and words for nothing become None. A value that does not fit its format stays as it is, without
     spare spaces, so that `fits` refuses it.
     """
-    text = " ".join((value or "").split())
+    text = " ".join(clean(value or "").split())
     if text.lower() in _EMPTY:
         return None
     if form == "amount":

@@ -46,6 +46,11 @@ def faults(spec: PromptSpec | None, setup: PromptSetup) -> tuple[str, ...]:
         found.append("The reply asks for none of the fields that the task must deliver.")
     if 0 < spec.budget < setup.shortest:
         found.append(f"The length limit cuts ordinary documents: allow at least {setup.shortest} characters.")
+    size = sum(len(turn.content) for turn in prompt.fixed_turns(spec, setup))
+    if size > setup.longest - setup.shortest:
+        found.append(
+            f"Task, rules and examples have {size} characters: leave {setup.shortest} of {setup.longest} free."
+        )
     return tuple(found)
 
 
