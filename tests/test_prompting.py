@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -159,6 +161,28 @@ def test_a_deaf_model_earns_at_most_twenty(spec: PromptSpec) -> None:
     """Whatever is ticked and written: a prompt that gets nothing right earns at most 20 of 100."""
     replies = {request.key: "I am sorry." for request in scoring.requests(spec, CASES, SETUP)}
     assert total(spec, replies) <= scoring.USELESS_CAP
+
+
+def earned(spec: PromptSpec, part: str) -> float:
+    """Fraction of one part that needs no model."""
+    fraction = scoring.score(spec, CASES, SETUP, {}).part(part).fraction
+    assert fraction is not None
+    return fraction
+
+
+@settings(max_examples=60, deadline=None)
+@given(specs)
+def test_guards_never_cost_points(spec: PromptSpec) -> None:
+    """Adding a guard to any spec never lowers robustness; sending one more unneeded field never raises the rest."""
+    guarded = [
+        replace(spec, boundary="tags", collision="replace"),
+        replace(spec, missing="say"),
+        replace(spec, budget=500),
+    ]
+    for better in guarded:
+        if not scoring.faults(better, SETUP):
+            assert earned(better, "robustness") >= earned(spec, "robustness")
+    assert earned(replace(spec, inputs=(*spec.inputs, "phone")), "minimisation") <= earned(spec, "minimisation")
 
 
 @settings(max_examples=60, deadline=None)
@@ -444,6 +468,30 @@ def test_bad_replies_are_the_same_every_time() -> None:
     """Contract and fuzz are seeded: two runs give the same verdict."""
     spec = replace(GOOD, boundary="quotes", collision="leave", outputs=tuple(Output(o.name) for o in OUTPUTS))
     assert scoring.score(spec, CASES, SETUP, {}) == scoring.score(spec, CASES, SETUP, {})
+
+
+# The lab invoice-fields
+
+LAB = Path(__file__).parents[1] / "exercises" / "labs" / "invoice-fields"
+
+
+def test_the_reference_of_invoice_fields_can_be_picked_by_hand() -> None:
+    """Every value in the reference's examples is offered by the form, as it stands in the document."""
+    spec = importlib.util.spec_from_file_location("invoice_fields_attempts", LAB / "attempts.py")
+    assert spec is not None
+    assert spec.loader is not None
+    attempts = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(attempts)
+    raw = tomllib.loads((LAB / "lab.toml").read_text(encoding="utf-8"))["setup"]
+    setup: PromptSetup = records.load(PromptSetup, raw)
+    bank = {item.id: item.fields["document"] for item in setup.bank}
+    formats = {target.name: target.format for target in setup.targets}
+    assert len(attempts.REFERENCE.examples) <= setup.max_examples
+    for example in attempts.REFERENCE.examples:
+        for name, value in example.output.items():
+            offered = prompt.candidates(bank[example.case], formats[name])
+            # The minus of a credit note that is printed without one is the learner's to add.
+            assert value is None or value in offered or value.removeprefix("-") in offered
 
 
 # The bench

@@ -159,7 +159,9 @@ def _behaviour(spec: PromptSpec, cases: Sequence[PromptCase], setup: PromptSetup
     found = outcomes(spec, cases, setup, replies)
     if found is None or not found:
         return Part(
-            "behaviour", None, "Not evaluated: the model's replies are missing. Press “Try all”, then check again."
+            "behaviour",
+            None,
+            "Not evaluated: replies of the model are missing. Press “Try all” in the form, then check again.",
         )
     measured = accuracy(found, setup)
     low, high = wilson(measured * len(found), len(found))
@@ -176,7 +178,7 @@ def _behaviour(spec: PromptSpec, cases: Sequence[PromptCase], setup: PromptSetup
     if stopped:
         says += f" {stopped} documents were not sent and count as left empty."
     if survived:
-        says += f" Most trouble: {survived[0]}. Look for an example document that shows it."
+        says += f" Most trouble: {survived[0]}. Does one of your examples show it?"
     return Part("behaviour", lift(measured, setup), says, survived, len(found), (low, high))
 
 
