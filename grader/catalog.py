@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -224,6 +225,7 @@ def _module(lab: Lab, name: str) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
     try:
         spec.loader.exec_module(module)
     except Exception as error:
@@ -269,3 +271,12 @@ def gate_specs(lab: Lab) -> dict[str, Any] | None:
     """Return the three reference prompts of a lab's qualification gate, or None if it asks no model."""
     specs: dict[str, Any] | None = getattr(_module(lab, "attempts"), "GATE", None)
     return specs
+
+
+def lab_at(folder: Path) -> Lab:
+    """Read one lab's folder alone. Raises CatalogError with all its problems."""
+    problems: list[Problem] = []
+    found = _load_lab(folder, folder.parents[2], problems)
+    if problems or found is None:
+        raise CatalogError(problems)
+    return found

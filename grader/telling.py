@@ -86,7 +86,7 @@ def build_site(known: Catalog, space: Workspace | None) -> Path:
         path = space.root / AGGREGATE
         write_text(path, json.dumps(records.dump(found), ensure_ascii=False, indent=1) + "\n")
         environment["ATELIER_AGGREGATE"] = str(path)
-    done = subprocess.run(  # noqa: S603  # argv is ours
+    done = subprocess.run(  # argv is ours
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"],
         cwd=known.root,
         env=environment,

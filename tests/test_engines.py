@@ -585,6 +585,18 @@ def test_learners_get_the_replies_that_the_grader_gets(plain: dict[str, str], mo
         assert client.ask("Say hello.", max_tokens=5)
 
 
+@pytest.mark.model
+@with_model
+def test_a_port_that_is_taken_is_said() -> None:
+    """The error names the port, and no process is left."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(EngineError, match=f"port {port} is free"), embedded.serving(port):
+            pass
+
+
 def _status(url: str, token: str) -> int:
     body = json.dumps({"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 2}).encode()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}

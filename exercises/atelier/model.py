@@ -15,7 +15,11 @@ from atelier.kits.base import Request
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Sampling parameters of a chat completion. `stop` ends a flat JSON object where it closes."""
+    """Sampling parameters of a chat completion. `stop` ends a flat JSON object where it closes.
+
+    Measured on invoice-fields, 24 documents a prompt, against no stop: with examples no reply changes; a bare request
+    rambles a fifth less, and of its records one changes, whose reply nested an object that nobody asked for.
+    """
 
     temperature: float = 0.0
     max_tokens: int = 96

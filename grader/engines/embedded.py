@@ -56,7 +56,14 @@ class _Worker:
         self._lock = threading.Lock()
         self._before: Request | None = None
         told = {"model": str(model), "token": token or secrets.token_hex(16), "port": port}
-        self.address = str(self._exchange(told)["address"])
+        started = self._exchange(told)
+        if "error" in started:
+            self.stop()
+            raise EngineError(
+                f"The practice model does not start ({started['error']}).",
+                f"Check free memory (400 MB){f' and that port {port} is free' if port else ''}, then try again.",
+            )
+        self.address = str(started["address"])
 
     @property
     def pid(self) -> int:
@@ -227,7 +234,10 @@ def _batches(requests: Sequence[Request]) -> Iterator[list[Request]]:
 
 @contextmanager
 def serving(port: int = 0) -> Iterator[tuple[str, str]]:
-    """Serve the embedded model on loopback for learners' notebooks; yields (base_url, token)."""
+    """Serve the embedded model on loopback for learners' notebooks; yields (base_url, token).
+
+    `port` 0 takes any free one. Raises ModelMissing, HashMismatch, or EngineError with the reason if it cannot start.
+    """
     token = secrets.token_urlsafe(24)
     worker = _Worker(token, port)
     try:

@@ -6,6 +6,7 @@ so that no other user reads it from a list of processes.
 
     in    {"model": path, "token": secret, "port": 0}              first line
     out   {"address": "http://127.0.0.1:PORT"}                     it also answers OpenAI-style HTTP there
+       or {"error": says}                                          it cannot start, and ends
     in    {"key": ..., "body": {...}}                              then one per request
     out   {"key": ..., "text": ..., "finish_reason": ...}
        or {"key": ..., "error": says, "too_long": true if the prompt exceeds the context}
@@ -66,10 +67,14 @@ def answer(server: Any, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Serve until stdin closes."""
+    """Answer until stdin closes."""
     out = _private_stdout()
     told = json.loads(sys.stdin.readline())
-    server = start(told["model"], told["token"], told["port"])
+    try:
+        server = start(told["model"], told["token"], told["port"])
+    except Exception as error:  # noqa: BLE001  # whatever it is, the parent tells it: stderr leads nowhere
+        out.write(json.dumps({"error": f"{type(error).__name__}: {error}"[:300]}) + "\n")
+        return
     out.write(json.dumps({"address": server.listening_address}) + "\n")
     for line in sys.stdin:
         asked = json.loads(line)

@@ -15,10 +15,17 @@ _GUESS = 0.25  # Brier score of saying 50 % to everything
 
 
 def cost(choice: str, case: DecisionCase, setup: DecisionSetup) -> float:
-    """Return what `choice` costs on `case`, in the setup's unit. No choice costs what the worst one does."""
+    """Return what `choice` costs on `case`, in the setup's unit. A choice that is not on offer costs as the worst one."""
     known = {(p.choice, p.truth): p.cost for p in setup.prices}
     each = {option.id: known.get((option.id, case.truth), 0.0) for option in setup.choices}
     return each.get(choice, max(each.values(), default=0.0)) * case.stake
+
+
+def habit(cases: Sequence[DecisionCase], setup: DecisionSetup) -> tuple[str, float]:
+    """Return the best way not to think, and its cost: the one choice for every card that costs least in all."""
+    costs = {option.id: sum(cost(option.id, case, setup) for case in cases) for option in setup.choices}
+    best = min(costs, key=lambda choice: costs[choice])
+    return best, costs[best]
 
 
 def decided(table: DecisionTable | None, cases: Sequence[DecisionCase]) -> dict[str, Decision]:
@@ -31,14 +38,16 @@ def decided(table: DecisionTable | None, cases: Sequence[DecisionCase]) -> dict[
     return found
 
 
-def savings(taken: Mapping[str, Decision], cases: Sequence[DecisionCase], setup: DecisionSetup) -> float:
-    """Return 1 - cost / cost of the best way not to think, clipped to 0..1.
+def spent(taken: Mapping[str, Decision], cases: Sequence[DecisionCase], setup: DecisionSetup) -> float:
+    """Return what all decisions cost together. An open card costs what the habit costs there: nobody thought about it."""
+    default, _ = habit(cases, setup)
+    return sum(cost(taken[c.card.id].choice if c.card.id in taken else default, c, setup) for c in cases)
 
-    Not to think is to take one choice for every card; so taking one choice throughout earns nothing.
-    """
-    spent = sum(cost(taken[c.card.id].choice if c.card.id in taken else "", c, setup) for c in cases)
-    trivial = min((sum(cost(o.id, c, setup) for c in cases) for o in setup.choices), default=0.0)
-    return min(max(1 - spent / trivial, 0.0), 1.0) if trivial > 0 else 0.0
+
+def savings(taken: Mapping[str, Decision], cases: Sequence[DecisionCase], setup: DecisionSetup) -> float:
+    """Return 1 - cost / cost of the habit, clipped to 0..1: taking one choice throughout earns nothing."""
+    _, trivial = habit(cases, setup)
+    return min(max(1 - spent(taken, cases, setup) / trivial, 0.0), 1.0) if trivial > 0 else 0.0
 
 
 def brier(taken: Mapping[str, Decision], cases: Sequence[DecisionCase]) -> float | None:
@@ -80,12 +89,11 @@ def score(
 
 def _cost(taken: Mapping[str, Decision], cases: Sequence[DecisionCase], setup: DecisionSetup) -> Part:
     right = sum(c.card.id in taken and taken[c.card.id].choice == c.truth for c in cases)
-    spent = sum(cost(taken[c.card.id].choice if c.card.id in taken else "", c, setup) for c in cases)
     open_ = len(cases) - len(taken)
     fooled = Counter(c.lure for c in cases if c.lure and c.card.id in taken and taken[c.card.id].choice != c.truth)
-    says = f"{right} of {len(cases)} right; the others cost {setup.unit} {spent:,.0f}."
+    says = f"{right} of {len(cases)} right; the others cost {setup.unit} {spent(taken, cases, setup):,.0f}."
     if open_:
-        says += f" {open_} card(s) are open and count as the worst choice: decide them."
+        says += f" {open_} card(s) are still open: decide them."
     elif fooled:
         says += f" Look again for: {fooled.most_common(1)[0][0]}."
     kinds = tuple(name for name, _ in fooled.most_common())
