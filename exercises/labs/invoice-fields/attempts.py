@@ -79,7 +79,7 @@ ATTEMPTS = {
     "no reply fields": Attempt(replace(REFERENCE, outputs=()), 0, "nothing is asked back"),
     "fields of its own": Attempt(replace(REFERENCE, outputs=(Output("answer"),)), 0, "asks for fields nobody needs"),
     "no task": Attempt(replace(REFERENCE, task="  "), 20, "everything set except what to do"),
-    "keyword stuffing": Attempt(_STUFFED, 0, "all the right words, none of the settings"),
+    "keyword stuffing": Attempt(_STUFFED, 9.33, "all the right words, none of the settings"),
     "hard-coded answers": Attempt(_HARD_CODED, 20, "answers of known documents written into the task"),
     "words only": Attempt(_WORDS_ONLY, 20, "every setting right, a bare request and no example"),
     "unknown examples": Attempt(
@@ -91,10 +91,10 @@ ATTEMPTS = {
         {"format": 1, "lab": "invoice-fields", "kit": "prompting", "answer": {"task": 5, "points": 100}}, 0, "a forged record", ungraded=True
     ),
     "broken file": Attempt('{"format": 1, "lab": "invoice-fields"', 0, "a file cut off in the middle", ungraded=True),
-    "two examples": Attempt(_TWO_EXAMPLES, 0, "every setting right, two examples"),
-    "converted examples": Attempt(_CONVERTED, 0, "amounts rewritten for the ledger in the examples"),
-    "French examples only": Attempt(_FRENCH_ONLY, 0, "half of the mail is English"),
+    "two examples": Attempt(_TWO_EXAMPLES, 88.53, "every setting right, two examples"),
+    "converted examples": Attempt(_CONVERTED, 97.2, "amounts rewritten for the ledger in the examples"),
+    "French examples only": Attempt(_FRENCH_ONLY, 98.6, "half of the mail is English"),
     "open door": Attempt(
-        replace(REFERENCE, collision="leave", missing="blank", budget=0), 0, "the reference without its guards"
+        replace(REFERENCE, collision="leave", missing="blank", budget=0), 88.33, "the reference without its guards"
     ),
 }  # fmt: skip
