@@ -62,13 +62,27 @@ def source(lab: Lab) -> Notebook:
     ]
     if problems:
         raise CatalogError(problems)
+    return _notebook(cells, {"lab": lab.id, "version": lab.version})
+
+
+def page(source: str, name: str) -> Notebook:
+    """Return a notebook of one cell that shows a page, such as My track."""
+    metadata = {"editable": False, "deletable": False, "jupyter": {"source_hidden": True}}
+    cell = {
+        "cell_type": "code",
+        "id": name,
+        "metadata": metadata,
+        "source": source,
+        "execution_count": None,
+        "outputs": [],
+    }
+    return _notebook([cell], {"page": name})
+
+
+def _notebook(cells: list[Cell], about: dict[str, str]) -> Notebook:
     return {
         "cells": cells,
-        "metadata": {
-            "atelier": {"lab": lab.id, "version": lab.version},
-            "kernelspec": KERNEL,
-            "language_info": {"name": "python"},
-        },
+        "metadata": {"atelier": about, "kernelspec": KERNEL, "language_info": {"name": "python"}},
         "nbformat": 4,
         "nbformat_minor": 5,
     }

@@ -20,7 +20,7 @@ from typing import Any
 import ipywidgets as w
 from IPython.display import HTML, display
 
-from atelier import answers, exchange
+from atelier import answers, exchange, track
 from atelier.errors import AtelierError
 from atelier.forms.base import Form, note
 from atelier.kits.base import Part, Verdict
@@ -75,15 +75,18 @@ class Notebook:
     def commit(
         self, key: str, question: str, *, options: Sequence[str], truth: str, reveal: str, cost: str = ""
     ) -> w.Widget:
-        """Ask for a decision with a confidence; only then show the truth. It is kept, and earns nothing."""
+        """Ask for a decision with a confidence; only then show the truth. It is kept, and earns nothing.
+
+        An empty `truth` is for a question of taste: there is no right answer.
+        """
         choice = w.ToggleButtons(options=list(options), value=None, layout=w.Layout(margin="0 0 .5em 0"))
         sure = w.IntSlider(value=75, min=50, max=100, step=5, description="How sure?", readout_format="d")
         go = w.Button(description="That is my decision", button_style="primary", disabled=True)
         told = w.HTML()
 
         def tell(value: str, confidence: int) -> None:
-            right = value == truth
-            verdict = "That was right." if right else f"It should have been: {truth}."
+            right = value == truth or not truth
+            verdict = "Noted." if not truth else "That was right." if right else f"It should have been: {truth}."
             price = f'<p class="atelier-cost"><strong>{escape(cost)}</strong></p>' if cost and not right else ""
             told.value = (
                 f'<div class="atelier-note atelier-{"good" if right else "bad"}" role="status"><p><strong>{escape(verdict)}'
@@ -240,6 +243,15 @@ class Notebook:
         except AtelierError:
             return ""
         return note(f"Handed in {len(before)} time(s), last at {before[-1].at}.", "good") if before else ""
+
+
+def start_page(home: Path) -> HTML:
+    """Show "My track" of the learner's folder `home`."""
+    try:
+        page = track.page(home)
+    except AtelierError as error:
+        page = note(str(error), "warn")
+    return HTML(f"<style>{_STYLES.read_text(encoding='utf-8')}</style>{page}")
 
 
 def _table(rows: Sequence[Sequence[str]], *, head: bool = True) -> str:

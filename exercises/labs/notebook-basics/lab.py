@@ -13,8 +13,8 @@ lab.commit(
     "first-look",
     "Try a block: which day do you like best?",
     options=["Monday", "Friday"],
-    truth="Friday",
-    reveal="There is no right answer, of course, though Friday is popular. You have just answered a block: choose, say how sure you are, press the button. In the other labs this is "
+    truth="",
+    reveal="There is no right answer here. You have just answered a block: choose, say how sure you are, press the button. In the other labs this is "
     "where you commit yourself before you see the truth.",
 )
 # %% [markdown]

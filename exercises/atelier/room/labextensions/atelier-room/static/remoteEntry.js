@@ -1,0 +1,148 @@
+// The room: what JupyterLab does with a notebook of Atelier. A federated extension written by hand, so that nothing has to
+// be built: JupyterLab asks `init` to take its shared modules, and `get` for the plugin.
+//
+// A notebook with `metadata.atelier` runs when it is opened and after a kernel restart. Its code is folded away (one button
+// shows it), JupyterLab's one-letter shortcuts rest meanwhile, and a button leads to My track.
+(() => {
+  const NAME = "atelier-room";
+  const TRACK = "My track.ipynb";
+  const CODE = "atelier-code";
+  let scope = {};
+
+  const shared = async (name) => {
+    const versions = scope[name];
+    return (await versions[Object.keys(versions)[0]].get())();
+  };
+
+  const announce = (panel, text) => {
+    let line = panel.node.querySelector(".atelier-room-state");
+    if (!line) {
+      line = document.createElement("div");
+      line.className = "atelier-room-state";
+      line.setAttribute("role", "status");
+      panel.node.append(line);
+    }
+    line.textContent = text;
+    line.hidden = !text;
+  };
+
+  const isOurs = (panel) => Boolean(panel.model?.getMetadata("atelier"));
+
+  async function run(panel, actions) {
+    panel.addClass("atelier-running");
+    announce(panel, "One moment, the page is being prepared …");
+    try {
+      actions.clearAllOutputs(panel.content);
+      await actions.runAll(panel.content, panel.sessionContext);
+    } finally {
+      panel.removeClass("atelier-running");
+      announce(panel, "");
+    }
+    panel.content.deselectAll();
+    panel.content.activeCellIndex = 0;
+    for (const node of panel.content.node.querySelectorAll(".jp-WindowedPanel-outer, .jp-Notebook")) node.scrollTop = 0;
+    panel.content.node.scrollTop = 0;
+    panel.node.dataset.atelier = "ready";
+    if (!panel.isDisposed) await panel.context.save();
+  }
+
+  function quieten(panel, app) {
+    // Shortcuts of one letter cut and insert cells, and Enter opens their source; a form needs these keys for itself.
+    const notebook = panel.content.node;
+    const rest = () => {
+      if (panel.hasClass(CODE)) delete notebook.dataset.lmSuppressShortcuts;
+      else notebook.dataset.lmSuppressShortcuts = "true";
+    };
+    rest();
+    notebook.addEventListener(
+      "dblclick",
+      (event) => {
+        if (!panel.hasClass(CODE) && event.target.closest(".jp-MarkdownCell")) event.stopPropagation();
+      },
+      true,
+    );
+    notebook.addEventListener("keydown", (event) => {
+      if (event.key === "s" && (event.ctrlKey || event.metaKey) && !panel.hasClass(CODE)) {
+        event.preventDefault();
+        void app.commands.execute("docmanager:save");
+      }
+    });
+    return rest;
+  }
+
+  function furnish(panel, app, ToolbarButton, rest) {
+    panel.addClass("atelier-room");
+    if (panel.context.path !== TRACK) {
+      panel.toolbar.insertItem(0, "atelier-track", new ToolbarButton({
+        label: "← My track",
+        tooltip: "Back to all labs; this one is saved",
+        onClick: () => app.commands.execute("docmanager:open", { path: TRACK }),
+      }));
+    }
+    const code = new ToolbarButton({
+      label: "Show the code",
+      tooltip: "Show or hide the program behind this page",
+      onClick: () => {
+        panel.toggleClass(CODE);
+        const label = code.node.querySelector(".jp-ToolbarButtonComponent-label");
+        if (label) label.textContent = panel.hasClass(CODE) ? "Hide the code" : "Show the code";
+        rest();
+      },
+    });
+    panel.toolbar.addItem("atelier-code", code);
+  }
+
+  async function settle(panel, app, modules) {
+    await panel.context.ready;
+    if (!isOurs(panel)) return;
+    const rest = quieten(panel, app);
+    furnish(panel, app, modules.ToolbarButton, rest);
+    const actions = modules.NotebookActions;
+    await panel.sessionContext.ready;
+    let restarted = false;
+    panel.sessionContext.statusChanged.connect((_session, status) => {
+      if (status === "restarting" || status === "autorestarting") restarted = true;
+      if (status === "idle" && restarted) {
+        restarted = false;
+        void run(panel, actions);
+      }
+    });
+    await run(panel, actions);
+  }
+
+  async function plugin() {
+    const [notebook, apputils] = await Promise.all([shared("@jupyterlab/notebook"), shared("@jupyterlab/apputils")]);
+    const modules = { NotebookActions: notebook.NotebookActions, ToolbarButton: apputils.ToolbarButton };
+    return {
+      id: `${NAME}:plugin`,
+      description: "Runs and furnishes Atelier's notebooks.",
+      autoStart: true,
+      requires: [notebook.INotebookTracker],
+      activate: (app, tracker) => {
+        const style = document.createElement("link");
+        style.rel = "stylesheet";
+        style.href = new URL("room.css", here).href;
+        document.head.append(style);
+        app.restored.then(() => app.shell.collapseLeft?.());
+        tracker.widgetAdded.connect((_tracker, panel) => {
+          settle(panel, app, modules).catch((error) => {
+            announce(panel, "This page could not be prepared. Reload it; if that does not help, tell your trainer.");
+            console.error(error);
+          });
+        });
+      },
+    };
+  }
+
+  const here = document.currentScript?.src ?? `${document.baseURI}lab/extensions/${NAME}/static/remoteEntry.js`;
+  window._JUPYTERLAB = window._JUPYTERLAB ?? {};
+  window._JUPYTERLAB[NAME] = {
+    init: async (modules) => {
+      scope = modules;
+    },
+    get: async () => {
+      const made = await plugin();
+      return () => ({ __esModule: true, default: made });
+    },
+  };
+})();
