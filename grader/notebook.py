@@ -68,7 +68,7 @@ def source(lab: Lab) -> Notebook:
 def page(source: str, name: str) -> Notebook:
     """Return a notebook of one cell that shows a page, such as My track."""
     metadata = {"editable": False, "deletable": False, "jupyter": {"source_hidden": True}}
-    cell = {
+    cell: Cell = {
         "cell_type": "code",
         "id": name,
         "metadata": metadata,

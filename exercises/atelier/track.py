@@ -111,9 +111,9 @@ def render(track: Track, states: dict[str, State]) -> str:
 
 
 def _row(step: Step, state: State, following: bool) -> str:
+    here = ' class="atelier-next" aria-current="step"' if following else ""
     return (
-        f"<li{" class='atelier-next' aria-current='step'" if following else ''}>"
-        f'<span class="atelier-mark" aria-hidden="true">{_MARKS[state]}</span>'
+        f'<li{here}><span class="atelier-mark" aria-hidden="true">{_MARKS[state]}</span>'
         f'<a href="{_link(step.lab)}">{escape(step.title)}</a><span>{step.minutes} min · {state}</span>'
         f"<p>{escape(step.summary)}</p></li>"
     )
