@@ -36,6 +36,7 @@ class Notebook:
     def __init__(self, lab: str, root: Path) -> None:
         self.lab = OpenLab(lab, root)
         self._cards: dict[str, w.HTML] = {}
+        self._covered: dict[str, list[Callable[[], None]]] = {}
         display(HTML(f"<style>{self._styles()}</style>"))
 
     def _styles(self) -> str:
@@ -54,19 +55,31 @@ class Notebook:
             "<p>Read on and answer as you go. Nothing here can break, and nothing is sent before you hand in.</p></section>"
         )
 
-    def show(self, name: str) -> HTML:
-        """Show an artefact of the lab's `data/` folder: a document, a table (.csv) or a record (.json)."""
+    def show(self, name: str, *, after: str = "") -> w.HTML:
+        """Show an artefact of the lab's `data/` folder: a document, a table (.csv) or a record (.json).
+
+        With `after`, the id of a `commit`, it stays covered until that decision is taken.
+        """
+        shown = w.HTML()
+        if after and after not in self.lab.notes:
+            shown.value = note("You will see this after your decision above.", "info")
+            self._covered.setdefault(after, []).append(lambda: setattr(shown, "value", self._artefact(name)))
+        else:
+            shown.value = self._artefact(name)
+        return shown
+
+    def _artefact(self, name: str) -> str:
         path = self.lab.root / "data" / Path(name).name
         try:
             text = path.read_text(encoding="utf-8")
         except OSError:
-            return HTML(note(f"The file {name} is missing. Fetch the lab again from My track.", "warn"))
+            return note(f"The file {name} is missing. Fetch the lab again from My track.", "warn")
         if path.suffix == ".csv":
-            return HTML(_table(list(csv.reader(io.StringIO(text)))))
+            return _table(list(csv.reader(io.StringIO(text))))
         if path.suffix == ".json":
             record = json.loads(text)
-            return HTML(_table([[str(key), _plain(value)] for key, value in record.items()], head=False))
-        return HTML(f'<pre class="atelier-paper">{escape(text)}</pre>')
+            return _table([[str(key), _plain(value)] for key, value in record.items()], head=False)
+        return f'<pre class="atelier-paper">{escape(text)}</pre>'
 
     def hint(self, title: str, text: str) -> HTML:
         """Offer a hint, folded away. It costs nothing."""
@@ -93,6 +106,8 @@ class Notebook:
                 f"</strong> You said “{escape(value)}”, {confidence} % sure.</p><p>{escape(reveal)}</p>{price}</div>"
             )
             choice.disabled = sure.disabled = go.disabled = True
+            for uncover in self._covered.pop(key, []):
+                uncover()
 
         def on_go(_button: object) -> None:
             if choice.value is not None:
@@ -133,15 +148,17 @@ class Notebook:
         return {str(k): str(v) for k, v in kept.items()} if isinstance(kept, dict) else {}
 
     def check(self, check: str) -> w.Widget:
-        """Show a check's card, with a button that checks everything on the practice cases."""
+        """Show a check's card; under the last one, the button that checks everything on the practice cases."""
         found = next((c for c in self.lab.info.checks if c.id == check), None)
         if found is None:
             return w.HTML(note(f"This lab has no check {check!r}.", "warn"))
         card = self._cards.setdefault(check, w.HTML())
         card.value = self._card(check, None)
-        button = w.Button(description="Check my work", icon="check", button_style="primary")
-        button.on_click(lambda _button: self._check_all())
-        box = w.VBox([card, button])
+        box = w.VBox([card])
+        if found is self.lab.info.checks[-1]:
+            button = w.Button(description="Check my work", icon="check", button_style="primary")
+            button.on_click(lambda _button: self._check_all())
+            box.children = (card, button)
         box.add_class("atelier-check")
         return box
 

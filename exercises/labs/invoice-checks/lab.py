@@ -23,7 +23,7 @@ lab.commit(
     cost="€ 18,243.36 on a stranger's account. Banks rarely get it back.",
 )
 # %% explore
-lab.show("register.csv")
+lab.show("register.csv", after="first-look")
 # %% [markdown]
 # ## 2 · What each error costs
 # In a team that pays 2,000 invoices a month, one wrong record in a hundred is twenty a month. A wrong IBAN costs the whole invoice, a

@@ -21,7 +21,7 @@ lab.commit(
     cost="Three people found in six lines. One of them negotiates her pay next week.",
 )
 # %% explore
-lab.show("staff-directory.csv")
+lab.show("staff-directory.csv", after="first-look")
 # %% [markdown]
 # ## 2 · What it costs
 # A file that has left cannot be called back. There is a notification to write, three people to tell, and a works council that will ask for every

@@ -70,6 +70,17 @@
     return rest;
   }
 
+  // JupyterLab's own furniture stays folded away until the code is shown: its layout knows how to give the room back.
+  function clear(app, panel) {
+    const plain = panel.hasClass(CODE);
+    document.body.classList.toggle("atelier-plain", !plain);
+    for (const side of ["left", "right"]) {
+      if (app.shell.isSideTabBarVisible?.(side) !== plain) app.shell.toggleSideTabBarVisibility?.(side);
+    }
+    const status = app.commands.hasCommand("statusbar:toggle") && app.commands.isToggled("statusbar:toggle");
+    if (app.commands.hasCommand("statusbar:toggle") && status !== plain) void app.commands.execute("statusbar:toggle");
+  }
+
   function furnish(panel, app, ToolbarButton, rest) {
     panel.addClass("atelier-room");
     if (panel.context.path !== TRACK) {
@@ -87,6 +98,7 @@
         const label = code.node.querySelector(".jp-ToolbarButtonComponent-label");
         if (label) label.textContent = panel.hasClass(CODE) ? "Hide the code" : "Show the code";
         rest();
+        clear(app, panel);
       },
     });
     panel.toolbar.addItem("atelier-code", code);
@@ -96,6 +108,7 @@
     await panel.context.ready;
     if (!isOurs(panel)) return;
     const rest = quieten(panel, app);
+    clear(app, panel);
     furnish(panel, app, modules.ToolbarButton, rest);
     const actions = modules.NotebookActions;
     await panel.sessionContext.ready;
