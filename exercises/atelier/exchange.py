@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,11 @@ class HandIn:
     lab: str
     at: str
     feedback: Path | None
+
+    @property
+    def when(self) -> str:
+        """Return the time in words, such as "24 November 2026, 15:38 UTC"."""
+        return f"{datetime.strptime(self.at.removesuffix(' UTC'), '%Y-%m-%d %H:%M:%S.%f'):%-d %B %Y, %H:%M} UTC"  # noqa: DTZ007
 
 
 def seat() -> Seat:

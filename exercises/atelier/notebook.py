@@ -230,7 +230,7 @@ class Notebook:
                 "" if self.lab.answer is not None else " The form is still empty: you may fill it in and hand in again."
             )
             status.value = note(
-                f"Handed in at {receipt.at}. Receipt {self._fingerprint()}. You may hand in again; the newest counts.{empty}",
+                f"Handed in on {receipt.when}. Receipt {self._fingerprint()}. You may hand in again; the newest counts.{empty}",
                 "good" if self.lab.answer is not None else "warn",
             )
 
@@ -259,7 +259,7 @@ class Notebook:
             before = exchange.hand_ins(self.lab.info.id, exchange.seat())
         except AtelierError:
             return ""
-        return note(f"Handed in {len(before)} time(s), last at {before[-1].at}.", "good") if before else ""
+        return note(f"Handed in {len(before)} time(s), last on {before[-1].when}.", "good") if before else ""
 
 
 def start_page(home: Path) -> HTML:

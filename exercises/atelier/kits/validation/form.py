@@ -186,7 +186,7 @@ class FaultMatrix(Form[CheckPlan]):
 
     def _rule_line(self, place: int, rule: Rule) -> w.Widget:
         text = w.HTML(f"<span>{place + 1}. {escape(rules.reads(rule, self.setup))}</span>", layout=w.Layout(flex="1"))
-        remove = w.Button(icon="trash", tooltip=f"Remove rule {place + 1}", layout=w.Layout(width="2.6em"))
+        remove = w.Button(description="Remove", icon="trash", tooltip=f"Remove rule {place + 1}")
         remove.on_click(
             lambda _b: self.quietly(self._take)(tuple(r for i, r in enumerate(self.answer.rules) if i != place))
         )
@@ -195,13 +195,11 @@ class FaultMatrix(Form[CheckPlan]):
     def _row_line(self, place: int, row: scoring.Row) -> w.Widget:
         n = len(row.cases)
         if row.fault:
-            mark, word = (
-                ("✓", "stopped") if row.held == n else ("✗", "missed") if row.held == 0 else ("◐", "partly stopped")
-            )
-            text = f"{mark} {word} {row.held} of {n} · wrong: {row.kind}"
+            mark = "✓" if row.held == n else "✗" if row.held == 0 else "◐"
+            text = f"{mark} stopped {row.held} of {n} · wrong: {row.kind}"
         else:
-            mark, word = ("✓", "let through") if row.held == 0 else ("!", "false alarm")
-            text = f"{mark} {word} {row.held or n} of {n} · right: {row.kind}"
+            mark = "✓" if row.held == 0 else "!"
+            text = f"{mark} held up {row.held} of {n} · right: {row.kind}"
         good = row.held == n if row.fault else row.held == 0
         button = w.Button(description=text, tooltip="Show the documents", layout=w.Layout(width="auto"))
         button.add_class("atelier-row-good" if good else "atelier-row-bad")

@@ -81,13 +81,17 @@
     if (app.commands.hasCommand("statusbar:toggle") && status !== plain) void app.commands.execute("statusbar:toggle");
   }
 
-  function furnish(panel, app, ToolbarButton, rest) {
+  function furnish(panel, app, { ToolbarButton, NotebookActions: actions }, rest) {
     panel.addClass("atelier-room");
     if (panel.context.path !== TRACK) {
       panel.toolbar.insertItem(0, "atelier-track", new ToolbarButton({
         label: "← My track",
         tooltip: "Back to all labs; this one is saved",
-        onClick: () => app.commands.execute("docmanager:open", { path: TRACK }),
+        onClick: async () => {
+          const track = await app.commands.execute("docmanager:open", { path: TRACK });
+          // It may have been open before this lab changed something.
+          if (track?.node.dataset.atelier === "ready") await run(track, actions);
+        },
       }));
     }
     const code = new ToolbarButton({
@@ -104,12 +108,21 @@
     panel.toolbar.addItem("atelier-code", code);
   }
 
+  // Kernels that an earlier tab left hold widgets which this page does not know: they end, and labs start anew. Those that
+  // another tab is connected to stay.
+  async function endLeftKernels(app) {
+    const sessions = app.serviceManager.sessions;
+    await sessions.refreshRunning();
+    const left = [...sessions.running()].filter((session) => session.kernel?.connections === 0);
+    await Promise.allSettled(left.map((session) => sessions.shutdown(session.id)));
+  }
+
   async function settle(panel, app, modules) {
     await panel.context.ready;
     if (!isOurs(panel)) return;
     const rest = quieten(panel, app);
     clear(app, panel);
-    furnish(panel, app, modules.ToolbarButton, rest);
+    furnish(panel, app, modules, rest);
     const actions = modules.NotebookActions;
     await panel.sessionContext.ready;
     let restarted = false;
@@ -131,12 +144,13 @@
       description: "Runs and furnishes Atelier's notebooks.",
       autoStart: true,
       requires: [notebook.INotebookTracker],
-      activate: (app, tracker) => {
+      activate: async (app, tracker) => {
         const style = document.createElement("link");
         style.rel = "stylesheet";
         style.href = new URL("room.css", here).href;
         document.head.append(style);
         app.restored.then(() => app.shell.collapseLeft?.());
+        await endLeftKernels(app).catch(console.warn);
         tracker.widgetAdded.connect((_tracker, panel) => {
           settle(panel, app, modules).catch((error) => {
             announce(panel, "This page could not be prepared. Reload it; if that does not help, tell your trainer.");
