@@ -213,6 +213,24 @@ def save_grades(course: Course, entry: GradeEntry) -> None:
         book.db.commit()
 
 
+def withdraw_grades(course: Course, assignment: str, student: str) -> None:
+    """Take a submission's automatic scores back. It stays, marked for another look, if a person graded it."""
+    from nbgrader.api import MissingEntry
+
+    with _gradebook(course) as book:
+        try:
+            grades = [g for n in book.find_submission(assignment, student).notebooks for g in n.grades]
+        except MissingEntry:
+            return
+        if all(grade.manual_score is None for grade in grades):
+            book.remove_submission(assignment, student)
+            return
+        for grade in grades:
+            grade.auto_score = None
+            grade.needs_manual_grade = True
+        book.db.commit()
+
+
 @dataclass(frozen=True, slots=True)
 class GradeRow:
     """One grade of the gradebook."""

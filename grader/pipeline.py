@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,11 +120,7 @@ def grade(
     replies, trouble = _ask(space, engine, work, progress)
     for index, item in enumerate(work):
         progress(index, len(work), f"{item.lab.id}: {item.learner}")
-        asked = scoring.requests(item.lab, item.submission, item.cases)
-        if trouble and any(request.key not in replies for request in asked):
-            score = scoring.ungraded(item.lab, item.submission, engine.id, trouble.says, trouble.remedy)
-        else:
-            score = scoring.score(item.lab, item.submission, item.cases, replies, engine.id)
+        score = _score(item, engine, replies, trouble)
         _store(space, item, score, by=by, why="regrade" if force else "grade")
         told.append(Told(item.learner, score, fresh=True))
     progress(len(work), len(work), "")
@@ -141,6 +139,34 @@ def _same(before: Score, lab: Lab, submission: scoring.Submission, engine: Engin
     )
 
 
+def _score(item: _Work, engine: Engine, replies: Replies, trouble: EngineError | None) -> Score:
+    """Score one submission. A fault of ours is nobody's zero and stops nobody else: it ends as ungraded.
+
+    The reason says where the fault is, and not the exception's words: they might name a hidden case.
+    """
+    try:
+        asked = scoring.requests(item.lab, item.submission, item.cases)
+        if trouble and any(request.key not in replies for request in asked):
+            return scoring.ungraded(item.lab, item.submission, engine.id, trouble.says, trouble.remedy)
+        return scoring.score(item.lab, item.submission, item.cases, replies, engine.id)
+    except Exception as error:  # noqa: BLE001  # whatever a kit does
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        return scoring.ungraded(
+            item.lab,
+            item.submission,
+            engine.id,
+            f"The grader failed on this submission ({type(error).__name__} at {Path(at.filename).name}:{at.lineno}).",
+            "The learner need not do anything. Report it to the lab's author; once it is mended, grade again.",
+        )
+
+
+def _asked(item: _Work) -> tuple[Request, ...]:
+    """Return the model requests of a submission; none if its kit fails, which `_score` then tells."""
+    with suppress(Exception):
+        return scoring.requests(item.lab, item.submission, item.cases)
+    return ()
+
+
 def _ask(
     space: Workspace, engine: Engine, work: Sequence[_Work], progress: Progress
 ) -> tuple[Replies, EngineError | None]:
@@ -148,9 +174,7 @@ def _ask(
 
     An engine that fails leaves what it answered, and the error for those who still wait.
     """
-    wanted: dict[str, Request] = {
-        r.key: r for item in work for r in scoring.requests(item.lab, item.submission, item.cases)
-    }
+    wanted: dict[str, Request] = {r.key: r for item in work for r in _asked(item)}
     if not wanted:
         return {}, None
     recorder = Recorder(space.replies, engine)
@@ -179,15 +203,27 @@ def _store(space: Workspace, item: _Work, score: Score, *, by: str, why: str) ->
     """Store a score: gradebook, autograded notebook, evidence, and last the result that says "done"."""
     if score.graded:
         earned = {r.check: float(r.earned) for r in score.results if r.earned is not None}
-        handed_in = item.folder / "timestamp.txt"
-        when = nbg.parse_time(handed_in.read_text(encoding="utf-8")) if handed_in.is_file() else None
+        when = nbg.parse_time(_slip(item.folder, "timestamp.txt"))
         nbg.save_grades(space.course, nbg.GradeEntry(item.lab.id, item.learner, earned, when))
         _write_autograded(space, item, score, earned)
+    else:
+        # The newest hand-in counts: points of an earlier one must not stand for it.
+        nbg.withdraw_grades(space.course, item.lab.id, item.learner)
+        shutil.rmtree(space.step("autograded", item.learner, item.lab.id), ignore_errors=True)
     _append_evidence(space, item.learner, score, by=by, why=why)
     write_text(
         _score_file(space, item.lab.id, item.learner),
         json.dumps(records.dump(score), ensure_ascii=False, default=str),
     )
+
+
+def _slip(folder: Path, name: str) -> str:
+    """Return the text of a file that the exchange adds to a hand-in; empty if it is missing or not text."""
+    path = folder / name
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() and not path.is_symlink() else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _write_autograded(space: Workspace, item: _Work, score: Score, earned: dict[str, float]) -> None:
@@ -242,15 +278,12 @@ def feedback(space: Workspace, labs: Sequence[Lab], progress: Progress = _quiet)
         progress(index, len(labs), lab.id)
         pages = 0
         for learner, score in scores(space, [lab]):
-            submitted, target = (
-                space.step("submitted", learner, lab.id),
-                space.step("feedback", learner, lab.id),
-            )
-            names = ("timestamp.txt", "submission_secret.txt")
-            if not all((submitted / name).is_file() for name in names):
+            submitted, target = space.step("submitted", learner, lab.id), space.step("feedback", learner, lab.id)
+            slips = {name: _slip(submitted, name) for name in ("timestamp.txt", "submission_secret.txt")}
+            if not all(slips.values()):
                 continue  # handed over outside the exchange: there is no address to send it back to
-            for name in names:
-                write_text(target / name, (submitted / name).read_text(encoding="utf-8"))
+            for name, text in slips.items():
+                write_text(target / name, text)
             write_text(target / f"{lab.id}.html", feedback_page.render(lab, score))
             pages += 1
         if pages:
