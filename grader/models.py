@@ -50,7 +50,7 @@ def gate_of(lab: Lab, engine: Engine, progress: Progress, *, save: bool) -> gate
     first = _ask(engine, wanted, progress, "first run")
     second = _ask(engine, wanted, progress, "second run")
     per_case = {
-        name: [scoring.accuracy([found], lab.setup) for found in scoring.outcomes(spec, cases, lab.setup, first)]
+        name: [scoring.accuracy([found], lab.setup) for found in scoring.outcomes(spec, cases, lab.setup, first) or ()]
         for name, spec in specs.items()
     }
     found = gate.judge(

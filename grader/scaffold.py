@@ -20,12 +20,12 @@ _TEMPLATES = Path(__file__).parent / "templates" / "new"
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST = 40
 
-# Per kit: practice line, practice cases, ids of the checks in `setup.toml.txt`.
+# Per kit: practice line, practice and hidden cases, ids of the checks in `setup.toml.txt`.
 _KITS = {
-    "prompting": ("prompting", 12, ("right-values", "reply-contract", "difficult-documents", "nothing-extra")),
-    "validation": ("validation", 20, ("catch-rate", "right-field", "robust")),
-    "redaction": ("data-handling", 4, ("leak", "utility", "linkage", "consistency")),
-    "decisions": ("validation", 6, ("cost", "calibration")),
+    "prompting": ("prompting", 12, 60, ("right-values", "reply-contract", "difficult-documents", "nothing-extra")),
+    "validation": ("validation", 20, 120, ("catch-rate", "right-field", "robust")),
+    "redaction": ("data-handling", 4, 60, ("leak", "utility", "linkage", "consistency")),
+    "decisions": ("validation", 6, 60, ("cost", "calibration")),
 }
 
 
@@ -39,8 +39,15 @@ def lab(root: Path, lab_id: str, kit: str) -> Path:
     folder = root / catalog.LABS / _named(lab_id, "lab")
     if folder.exists():
         raise GraderError(f"The lab {lab_id!r} exists already: {folder}.", "Choose another id, or edit that one.")
-    skill, practice, checks = _KITS[kit]
-    told = {"id": lab_id, "title": _title(lab_id), "kit": kit, "skill": skill, "practice": str(practice)}
+    skill, practice, hidden, checks = _KITS[kit]
+    told = {
+        "id": lab_id,
+        "title": _title(lab_id),
+        "kit": kit,
+        "skill": skill,
+        "practice": str(practice),
+        "hidden": str(hidden),
+    }
     told["setup"] = _filled(f"{kit}/setup.toml.txt", told)
     told["checks"] = "\n".join(f'# %% check="{check}"\nlab.check("{check}")' for check in checks)
     aside = folder.with_name(f".{lab_id}.new")

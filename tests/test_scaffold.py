@@ -53,7 +53,7 @@ def test_a_new_role_loads_and_explains_every_key(root: Path) -> None:
     path = scaffold.role(root, "purchasing")
     role = catalog.load(root).role("purchasing")
     assert role.labs == ("notebook-basics", "send-or-hold")
-    assert path.read_text().count("\n# ") >= 5
+    assert path.read_text().startswith("# The Purchasing track")
 
 
 @pytest.mark.parametrize("name", ["Invoice Checks", "../escape", "", "a--b", "-a", "x" * 41, "ümlaut"])

@@ -252,7 +252,8 @@ class _Run:
             "amount": lambda v: amount(v) is not None,
             "percent": lambda v: amount(v) is not None,
         }
-        return "" if good.get(kind, lambda v: bool(plain(v)))(value) else f"{self.label(rule.field)} is not well formed"
+        fits = good[kind](value) if kind in good else bool(plain(value))
+        return "" if fits else f"{self.label(rule.field)} is not well formed"
 
     def date_order(self, rule: Rule) -> str:
         first, second = day(self.value(rule.field)), day(self.value(rule.other))
