@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from graphlib import CycleError, TopologicalSorter
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from random import Random
@@ -86,7 +87,7 @@ def load(root: Path) -> Catalog:
     skills = _load_toml(root / COURSES / "skills.toml", Skills, root, problems)
     policy = _load_toml(root / COURSES / "policy.toml", Policy, root, problems)
     adoption = _load_toml(root / COURSES / "adoption.toml", Adoption, root, problems)
-    problems += _cross_check(root, labs, roles, skills, policy)
+    problems += _cross_check(root, labs, roles, skills, policy, adoption)
     if problems:
         raise CatalogError(problems)
     assert skills is not None
@@ -168,7 +169,12 @@ def _version(folder: Path) -> str:
 
 
 def _cross_check(
-    root: Path, labs: list[Lab], roles: list[Role], skills: Skills | None, policy: Policy | None
+    root: Path,
+    labs: list[Lab],
+    roles: list[Role],
+    skills: Skills | None,
+    policy: Policy | None,
+    adoption: Adoption | None,
 ) -> list[Problem]:
     # A lab whose file has problems of its own is known by its folder, so that it is reported once.
     known = {p.name for p in (root / LABS).iterdir() if p.is_dir()}
@@ -187,6 +193,7 @@ def _cross_check(
             for line in lab.file.skills
             if skills and line not in lines
         ]
+    found += _circle(labs)
     for role in roles:
         found += [
             Problem(f"courses/roles/{role.id}.toml", "modules.labs", f'no lab "{lab}"{_nearest(lab, known)}')
@@ -215,7 +222,27 @@ def _cross_check(
             for c in tier.allows
             if c not in classes
         ]
+    for phase in adoption.phases if adoption else ():
+        found += [
+            Problem(
+                "courses/adoption.toml", f"phases.{phase.id}.{proof.id}.labs", f'no lab "{lab}"{_nearest(lab, known)}'
+            )
+            for proof in phase.evidence
+            for lab in proof.labs
+            if lab not in known
+        ]
     return found
+
+
+def _circle(labs: list[Lab]) -> list[Problem]:
+    """Return a problem if labs require each other in a circle, so that none of them could come first."""
+    try:
+        TopologicalSorter({lab.id: lab.file.requires for lab in labs}).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1][::-1]
+        where = f"{LABS.as_posix()}/{circle[0]}/lab.toml"
+        return [Problem(where, "requires", f"goes in a circle: {' → '.join(circle)}; remove one of them")]
+    return []
 
 
 def _module(lab: Lab, name: str) -> ModuleType:

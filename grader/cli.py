@@ -281,7 +281,8 @@ def grade(course: Path | None, labs: tuple[str, ...], students: tuple[str, ...],
     from grader import engines, pipeline
 
     space, known = _space(course), _catalog()
-    chosen = pipeline.labs_of(space, known, labs)
+    # Without --lab: what the cohort has so far, for many release a lab a week.
+    chosen = pipeline.labs_of(space, known, labs) if labs else pipeline.released(space, known)
     _known_students(space, chosen, students)
     with engines.configured(space.settings.engine) as engine, _progress("Grading") as progress:
         told = pipeline.grade(space, chosen, engine, by=getuser(), students=students, force=force, progress=progress)
@@ -385,7 +386,7 @@ def site_build(course: Path | None) -> None:
 
 @site.command("serve")
 @_course_option
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", default=8000, show_default=True, help="Port for the site.")
 def site_serve(course: Path | None, port: int) -> None:
     """Build the site and serve it on loopback until Ctrl-C."""
     from grader import serve, telling

@@ -45,6 +45,14 @@ def labs_of(space: Workspace, known: Catalog, only: Sequence[str] = ()) -> tuple
     return tuple(lab for lab in track if not only or lab.id in only)
 
 
+def released(space: Workspace, known: Catalog) -> tuple[Lab, ...]:
+    """Return the labs of the track that the cohort has so far. WorkspaceError if there is none."""
+    found = tuple(lab for lab in labs_of(space, known) if releasing.released_version(space, lab.id) is not None)
+    if not found:
+        raise WorkspaceError("Nothing was released to this cohort.", "Run: atelier release")
+    return found
+
+
 def release(space: Workspace, labs: Sequence[Lab], engine_id: str, progress: Progress = _quiet) -> list[str]:
     """Release `labs` to the cohort; returns the ids of those that were new or changed."""
     done = []

@@ -128,3 +128,37 @@ def cohort(released: Cohort, tmp_path: Path) -> Cohort:
 @pytest.fixture
 def full(handed_in: Cohort, tmp_path: Path) -> Cohort:
     return handed_in.copy(tmp_path)
+
+
+SKILLS = "format = 1\n" + "".join(
+    f'[[lines]]\nid = "{line}"\ntitle = "T"\nsays = "S"\nlevels = []\n'
+    for line in ("prompting", "validation", "data-handling", "governance")
+)
+ROLE = """format = 1
+title = "Clerk"
+summary = "S"
+workflow = ["A letter comes in"]
+kpi = { name = "Minutes", unit = "minutes", baseline = "", target = "less", counts_review = true }
+afterwards = ["Asks"]
+modules = [{ title = "Start", why = "It is short.", labs = ["notebook-basics", "send-or-hold"] }]
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """Return the root of a catalogue with two labs and one role, to break."""
+    root = tmp_path / "checkout"
+    for lab in ("notebook-basics", "send-or-hold"):
+        shutil.copytree(
+            ROOT / catalog.LABS / lab, root / catalog.LABS / lab, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    courses = root / catalog.COURSES
+    (courses / "roles").mkdir(parents=True)
+    shutil.copyfile(ROOT / catalog.COURSES / "policy.toml", courses / "policy.toml")
+    for name, text in {
+        "skills.toml": SKILLS,
+        "adoption.toml": "format = 1\nphases = []\n",
+        "roles/clerk.toml": ROLE,
+    }.items():
+        (courses / name).write_text(text, encoding="utf-8")
+    return root
