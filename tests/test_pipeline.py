@@ -19,17 +19,17 @@ from atelier import answers, exchange
 from atelier.errors import ExchangeError
 from grader import catalog, nbg, notebook, pipeline, scoring
 from grader.errors import WorkspaceError
-from grader.model import Score
+from grader.model import Attempt, Score
 
 LAB = "invoice-checks"
 
 
-def _reference(cohort: Cohort, lab: str = LAB) -> Any:
-    return catalog.attempts(cohort.lab(lab))[0]
+def _reference(cohort: Cohort) -> Any:
+    return catalog.attempts(cohort.lab(LAB))[0]
 
 
-def _attempt(cohort: Cohort, name: str, lab: str = LAB) -> Any:
-    return catalog.attempts(cohort.lab(lab))[1][name].answer
+def _attempt(cohort: Cohort, name: str) -> Attempt:
+    return catalog.attempts(cohort.lab(LAB))[1][name]
 
 
 def _scores(cohort: Cohort) -> dict[tuple[str, str], Score]:
@@ -100,15 +100,16 @@ def test_the_newest_hand_in_counts(cohort: Cohort) -> None:
     """Better or worse, what was handed in last is what is graded, before and after a collection."""
     seat = cohort.seat("ada")
     cohort.hand_in("ada", LAB, _reference(cohort))
-    cohort.hand_in("ada", LAB, _attempt(cohort, "against the document"))
+    middling, better = _attempt(cohort, "against the document"), _attempt(cohort, "too strict")
+    cohort.hand_in("ada", LAB, middling.answer)
     assert len(exchange.hand_ins(LAB, seat)) == 2
     assert cohort.collect() == 1
     cohort.grade()
-    assert cohort.points() == {("ada", LAB): 63.53}
-    cohort.hand_in("ada", LAB, _attempt(cohort, "too strict"))
+    assert cohort.points() == {("ada", LAB): middling.earns}
+    cohort.hand_in("ada", LAB, better.answer)
     cohort.collect()
     cohort.grade()
-    assert cohort.points() == {("ada", LAB): 80.63}
+    assert cohort.points() == {("ada", LAB): better.earns}
     pipeline.feedback(cohort.space, cohort.labs)
     assert [h.feedback is not None for h in exchange.fetch_feedback(LAB, seat)] == [False, False, True]
     assert len({line["submission"] for line in _evidence(cohort)}) == 2
@@ -320,7 +321,8 @@ def _delete(cells: list[dict[str, Any]]) -> None:
 @pytest.mark.parametrize(("tamper", "says"), [(_edit, "was edited"), (_delete, "was deleted")])
 def test_a_tampered_notebook_is_told_and_earns_nothing_by_it(cohort: Cohort, tamper: Any, says: str) -> None:
     """The trainer sees which cell was touched; the points come from the answer alone."""
-    folder = cohort.answer("mallory", LAB, _attempt(cohort, "arithmetic"))
+    weak = _attempt(cohort, "arithmetic")
+    folder = cohort.answer("mallory", LAB, weak.answer)
     path = folder / f"{LAB}.ipynb"
     theirs = json.loads(path.read_text())
     tamper(theirs["cells"])
@@ -329,7 +331,7 @@ def test_a_tampered_notebook_is_told_and_earns_nothing_by_it(cohort: Cohort, tam
     cohort.collect()
     [told] = cohort.grade()
     assert any(f"'catch-rate' {says}" in flag for flag in told.score.flags)
-    assert cohort.points()["mallory", LAB] == 19.07
+    assert cohort.points()["mallory", LAB] == weak.earns
     made = notebook.read(cohort.space.step("autograded", "mallory", LAB) / f"{LAB}.ipynb").notebook
     assert made is not None
     assert {c.id for c in cohort.lab(LAB).file.checks} <= {
