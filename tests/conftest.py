@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import chromium
 import pytest
+from playwright.sync_api import Browser
 
 from atelier import answers, exchange, records
 from grader import catalog, engines, labcheck, nbg, pipeline, workspace
@@ -32,6 +34,12 @@ def known() -> Catalog:
 def engine() -> Iterator[Engine]:
     """Yield the embedded engine; it starts at its first question, which these labs never ask."""
     with engines.configured(EngineSettings()) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium.launched() as found:
         yield found
 
 

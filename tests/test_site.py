@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,26 +11,17 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin, urlparse
 
+import chromium
 import pytest
 import sample
 from markup import contrast, palette
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser
 from sample import BASICS, LABS, ROLE, SKILLS, person, score, ungraded
 
 from atelier import records
 from grader import feedback, progress, report, serve
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def _build(target: Path, aggregate: Path | None) -> subprocess.CompletedProcess[str]:
@@ -138,67 +128,10 @@ def test_colours_have_enough_contrast(scheme: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Debian's own Chromium where there is one; else the one that Playwright installed.
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def address(site: Path) -> Iterator[str]:
     with serve.folders({"": site}, 0) as found:
         yield found
 
-
-def _open(browser: Browser, url: str, width: int, scheme: str) -> tuple[Page, list[str]]:
-    """Open a page; second, what it asked of anything but loopback (which is refused)."""
-    outside: list[str] = []
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-
-    def guard(route: Route) -> None:
-        if urlparse(route.request.url).hostname == "127.0.0.1":
-            route.continue_()
-        else:
-            outside.append(route.request.url)
-            route.abort()
-
-    context.route("**/*", guard)
-    page = context.new_page()
-    page.goto(url)
-    return page, outside
-
-
-# Text that falls short of WCAG 2.2 AA (4.5, or 3 where large), against the nearest opaque background behind it.
-FAINT = """() => {
-  const rgb = text => { const n = text.match(/[\\d.]+/g).map(Number); return [n[0], n[1], n[2], n.length > 3 ? n[3] : 1]; };
-  const over = (top, under) => [0, 1, 2].map(i => top[i] * top[3] + under[i] * (1 - top[3])).concat(1);
-  const light = c => [0.2126, 0.7152, 0.0722].reduce((sum, share, i) => {
-    const v = c[i] / 255; return sum + share * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); }, 0);
-  const behind = element => {
-    const layers = [];
-    for (let e = element; e; e = e.parentElement) {
-      const c = rgb(getComputedStyle(e).backgroundColor);
-      layers.push(c);
-      if (c[3] === 1) break;
-    }
-    return layers.reduceRight((under, top) => over(top, under), [255, 255, 255, 1]);
-  };
-  const found = [];
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) {
-    const text = walk.currentNode.textContent.trim(), e = walk.currentNode.parentElement;
-    if (!text || !e.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-    const box = e.getBoundingClientRect(), style = getComputedStyle(e);
-    if (box.width < 2 || box.height < 2 || ["STYLE", "SCRIPT", "NOSCRIPT"].includes(e.tagName)) continue;
-    const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
-    const ground = behind(e), [a, b] = [light(over(rgb(style.color), ground)), light(ground)].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < (large ? 3 : 4.5)) found.push([text.slice(0, 40), e.tagName, e.className, ratio.toFixed(2)].join(" | "));
-  }
-  return found;
-}"""
 
 PAGES = (
     "",
@@ -219,12 +152,12 @@ PAGES = (
 @pytest.mark.parametrize("width", [390, 1366])
 def test_pages_fit_and_stay_local(browser: Browser, address: str, width: int, scheme: str) -> None:
     """No sideways scrolling, one main heading, text with contrast, no request to anything but loopback."""
-    page, outside = _open(browser, address, width, scheme)
+    page, outside = chromium.visit(browser, address, width, scheme)
     for path in PAGES:
         page.goto(address + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert page.locator("h1").count() == 1, path
-        assert page.evaluate(FAINT) == [], path
+        assert page.evaluate(chromium.FAINT) == [], path
         background = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert background == ("rgb(251, 249, 245)" if scheme == "light" else "rgb(19, 25, 24)")
     assert outside == []
@@ -234,7 +167,7 @@ def test_pages_fit_and_stay_local(browser: Browser, address: str, width: int, sc
 @pytest.mark.browser
 def test_start_leads_to_the_track(browser: Browser, address: str) -> None:
     """From home: Start, then the tracks, then the first lab of finance, by clicks alone."""
-    page, outside = _open(browser, address, 1366, "light")
+    page, outside = chromium.visit(browser, address, 1366, "light")
     page.get_by_role("link", name="Start learning").click()
     page.wait_for_url("**/start/learner/")
     page.get_by_role("link", name="Which labs are on my track?").click()
@@ -251,7 +184,7 @@ def test_start_leads_to_the_track(browser: Browser, address: str) -> None:
 @pytest.mark.browser
 def test_search_is_local_and_finds_a_lab(browser: Browser, address: str) -> None:
     """The index is a file of the site."""
-    page, outside = _open(browser, address, 1366, "light")
+    page, outside = chromium.visit(browser, address, 1366, "light")
     page.get_by_role("textbox", name="Search").click()
     page.keyboard.type("ledger")
     result = page.locator(".md-search-result__link").first
@@ -264,7 +197,7 @@ def test_search_is_local_and_finds_a_lab(browser: Browser, address: str) -> None
 @pytest.mark.browser
 def test_the_keyboard_sees_where_it_is(browser: Browser, address: str) -> None:
     """Tab from the top: the skip link first, and each stop on the way has an outline."""
-    page, _ = _open(browser, address + "start/learner/", 1366, "light")
+    page, _ = chromium.visit(browser, address + "start/learner/", 1366, "light")
     stops = []
     for _ in range(12):
         page.keyboard.press("Tab")
@@ -282,7 +215,7 @@ def test_the_keyboard_sees_where_it_is(browser: Browser, address: str) -> None:
 @pytest.mark.browser
 def test_the_invoice_on_the_home_page_keeps_its_secret_until_asked(browser: Browser, address: str) -> None:
     """Decide first, then see the truth: as in a lab, and without a script of ours."""
-    page, _ = _open(browser, address, 1366, "light")
+    page, _ = chromium.visit(browser, address, 1366, "light")
     truth = page.get_by_text("changed places")
     assert not truth.is_visible()
     page.get_by_text("See the truth", exact=True).click()
@@ -311,10 +244,10 @@ def test_report_and_feedback_look_right_in_the_browser(
     for name, text in made.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     with serve.folders({"": tmp_path}, 0) as found:
-        page, outside = _open(browser, found + "report.html", width, scheme)
+        page, outside = chromium.visit(browser, found + "report.html", width, scheme)
         for name in made:
             page.goto(found + name)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-            assert page.evaluate(FAINT) == [], name
+            assert page.evaluate(chromium.FAINT) == [], name
         assert outside == []
         page.context.close()

@@ -46,7 +46,7 @@ def _reminder(rng: Random) -> Drawn:
     return Drawn("Reminder to a customer", "Accounts receivable", text, good, (
         (fee, ADDED, "The note says that no late fee was agreed."),
         (other, FIGURE, "The open amount is another one in the note."),
-    ), 900)  # fmt: skip
+    ), 400)  # fmt: skip
 
 
 def _credit(rng: Random) -> Drawn:
@@ -62,7 +62,7 @@ def _credit(rng: Random) -> Drawn:
         text,
         good,
         ((bad, SIGN, "“Avoir” is a credit note: the money flows the other way."),),
-        700,
+        350,
     )
 
 
@@ -75,7 +75,7 @@ def _vat(rng: Random) -> Drawn:
     return Drawn("Booking text for an invoice", "Accounts payable", text, good, (
         (bad, SUMS, "Net and VAT do not add up to that gross amount."),
         (swapped, SIGN, "HT is net and TTC is gross; they are exchanged."),
-    ), 600)  # fmt: skip
+    ), 300)  # fmt: skip
 
 
 def _refund(rng: Random) -> Drawn:
@@ -87,7 +87,7 @@ def _refund(rng: Random) -> Drawn:
     return Drawn("Reply to a customer", "Customer service", text, good, (
         (bad, PROMISE, "Article 4 says that shipping is not refunded."),
         (third, DATE, f"The policy gives {days} days."),
-    ), 60)  # fmt: skip
+    ), 120)  # fmt: skip
 
 
 def _delay(rng: Random) -> Drawn:
@@ -99,7 +99,7 @@ def _delay(rng: Random) -> Drawn:
     return Drawn("Status mail", "Customer service", text, good, (
         (bad, PROMISE, "Nobody approved a compensation."),
         (other, OTHER, "That is the number of another order."),
-    ), 40)  # fmt: skip
+    ), 100)  # fmt: skip
 
 
 def _cv(rng: Random) -> Drawn:
@@ -111,7 +111,7 @@ def _cv(rng: Random) -> Drawn:
     return Drawn("Note on a candidate", "Recruitment", text, good, (
         (bad, ADDED, "The master is under way (“en cours”), not finished."),
         (more, ADDED, "No word of German in the CV."),
-    ), 1500)  # fmt: skip
+    ), 500)  # fmt: skip
 
 
 def _leave(rng: Random) -> Drawn:
@@ -134,7 +134,7 @@ def _leave(rng: Random) -> Drawn:
         text,
         good,
         ((bad, RULE, "The rule draws the line at more than 5 days."),),
-        120,
+        160,
     )
 
 
@@ -147,7 +147,7 @@ def _minutes(rng: Random) -> Drawn:
     return Drawn("Minutes of a meeting", "Project office", text, good, (
         (lost, NEGATION, "The notes say NOT before legal has read it."),
         (swap, PERSON, "The two people are exchanged."),
-    ), 1200)  # fmt: skip
+    ), 450)  # fmt: skip
 
 
 def _notice(rng: Random) -> Drawn:
@@ -159,7 +159,7 @@ def _notice(rng: Random) -> Drawn:
     return Drawn("Key terms of a contract", "Legal", text, good, (
         (bad, NEGATION, "It renews unless terminated; the output turned it round."),
         (month, DATE, f"The clause says {months} months."),
-    ), 4000)  # fmt: skip
+    ), 800)  # fmt: skip
 
 
 def _cap(rng: Random) -> Drawn:
@@ -171,7 +171,7 @@ def _cap(rng: Random) -> Drawn:
     return Drawn("Answer about a clause", "Legal", text, good, (
         (ten, FIGURE, "One zero too many."),
         (bad, NEGATION, "“Except” became “included”."),
-    ), 5000)  # fmt: skip
+    ), 900)  # fmt: skip
 
 
 def _translation(rng: Random) -> Drawn:
@@ -183,7 +183,7 @@ def _translation(rng: Random) -> Drawn:
     return Drawn("Translation of a label", "Logistics", text, good, (
         (stack, NEGATION, "“Ne pas empiler” means do not stack."),
         (pounds, UNIT, "The source says kilograms."),
-    ), 2500)  # fmt: skip
+    ), 650)  # fmt: skip
 
 
 def _report(rng: Random) -> Drawn:
@@ -198,7 +198,7 @@ def _report(rng: Random) -> Drawn:
         (bad, SUMS, "Work the percentage out: it is another one."),
         (fell, SIGN, "Q1 comes before Q2: sales rose."),
         (cause, ADDED, "Nothing in the source speaks of a campaign."),
-    ), 800)  # fmt: skip
+    ), 380)  # fmt: skip
 
 
 def _delivery(rng: Random) -> Drawn:
@@ -210,7 +210,7 @@ def _delivery(rng: Random) -> Drawn:
     return Drawn("Goods received", "Logistics", text, good, (
         (bad, SUMS, f"{sent} minus {got} is {sent - got}."),
         (whole, FIGURE, f"Only {got} were counted."),
-    ), 450)  # fmt: skip
+    ), 280)  # fmt: skip
 
 
 def _expense(rng: Random) -> Drawn:
@@ -222,7 +222,7 @@ def _expense(rng: Random) -> Drawn:
         else f"{spent} EUR is over the limit of {limit} and was not approved: send back."
     )
     bad = f"{spent} EUR is over the limit: send back." if spent <= limit else f"{spent} EUR is within the limit: pay."
-    return Drawn("Expense claim", "Finance", text, good, ((bad, RULE, f"The limit is {limit} EUR."),), 150)
+    return Drawn("Expense claim", "Finance", text, good, ((bad, RULE, f"The limit is {limit} EUR."),), 170)
 
 
 def _bank(rng: Random) -> Drawn:
@@ -231,7 +231,7 @@ def _bank(rng: Random) -> Drawn:
     good = f"{firm} announces a new account by mail. The sender is not verified: call the number in the register before changing anything."
     bad = f"{firm} has new bank details. The register can be updated to {new}."
     return Drawn(
-        "Change of bank details", "Accounts payable", text, good, ((bad, ADDED, "The sender is not verified."),), 9000
+        "Change of bank details", "Accounts payable", text, good, ((bad, ADDED, "The sender is not verified."),), 1500
     )
 
 
@@ -240,7 +240,7 @@ def _price(rng: Random) -> Drawn:
     text = f"Price list: {p}.00 EUR per box of 10. Request: {n} pieces."
     good = f"{n} pieces are {n // 10} boxes: {n // 10 * p}.00 EUR."
     bad = f"{n} pieces: {n * p}.00 EUR."
-    return Drawn("Quote", "Sales", text, good, ((bad, UNIT, "The price is per box of 10, not per piece."),), 1800)
+    return Drawn("Quote", "Sales", text, good, ((bad, UNIT, "The price is per box of 10, not per piece."),), 550)
 
 
 def _meeting(rng: Random) -> Drawn:
@@ -249,7 +249,7 @@ def _meeting(rng: Random) -> Drawn:
     text = f"Mail: “Can we move our meeting of {day:%d/%m} to {other:%d/%m}, same time?” Calendar: 14:00."
     good = f"The meeting moves from {day:%d/%m} to {other:%d/%m}, 14:00."
     bad = f"The meeting moves from {other:%d/%m} to {day:%d/%m}, 14:00."
-    return Drawn("Moving a meeting", "Assistant's desk", text, good, ((bad, DATE, "The two dates are exchanged."),), 90)
+    return Drawn("Moving a meeting", "Assistant's desk", text, good, ((bad, DATE, "The two dates are exchanged."),), 140)
 
 
 def _ticket(rng: Random) -> Drawn:
@@ -273,7 +273,7 @@ def _safety(rng: Random) -> Drawn:
     return Drawn("Instruction for the cleaners", "Facilities", text, good, (
         (bad, UNIT, "Millilitres became centilitres, ten times as much."),
         (mix, NEGATION, "“Ne jamais” means never."),
-    ), 6000)  # fmt: skip
+    ), 1000)  # fmt: skip
 
 
 def _warranty(rng: Random) -> Drawn:
@@ -281,7 +281,7 @@ def _warranty(rng: Random) -> Drawn:
     text = f"Terms: {years} years of warranty from the date of purchase, wear parts excluded. Question: filter worn after 14 months?"
     good = "A worn filter is a wear part and not covered by the warranty."
     bad = f"The filter is covered: the warranty runs for {years} years."
-    return Drawn("Warranty question", "Customer service", text, good, ((bad, RULE, "Wear parts are excluded."),), 110)
+    return Drawn("Warranty question", "Customer service", text, good, ((bad, RULE, "Wear parts are excluded."),), 150)
 
 
 def _survey(rng: Random) -> Drawn:
@@ -300,7 +300,7 @@ def _address(rng: Random) -> Drawn:
     text = f"Deliver to: {firm}, {street}, {town}. Invoice to: head office, {other}."
     good = f"Delivery goes to {street}, {town}; the invoice goes to the head office in {other}."
     bad = f"Delivery goes to the head office in {other}; the invoice goes to {street}, {town}."
-    return Drawn("Order confirmation", "Sales", text, good, ((bad, PERSON, "The two addresses are exchanged."),), 350)
+    return Drawn("Order confirmation", "Sales", text, good, ((bad, PERSON, "The two addresses are exchanged."),), 250)
 
 
 WORKFLOWS: tuple[Callable[[Random], Drawn], ...] = (

@@ -23,7 +23,7 @@ lab.commit(
 # First the warm-up cards: you see at once what was right, and what a wrong decision would have cost. Then the deck of forty. Read the source, read the
 # output, decide, and say how sure you are. Half of them are wrong. The clock is only there to make it feel like a Friday; switch it off if it bothers you.
 #
-# Sending a wrong one costs its whole stake. Holding a right one costs half of it: the customer waits, and somebody does the work again.
+# A wrong decision costs the stake of its card either way: what went out wrong must be put right, and what was held without need comes late.
 # %%
 lab.form()
 # %% explore

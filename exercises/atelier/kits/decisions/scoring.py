@@ -47,7 +47,10 @@ def spent(taken: Mapping[str, Decision], cases: Sequence[DecisionCase], setup: D
 def savings(taken: Mapping[str, Decision], cases: Sequence[DecisionCase], setup: DecisionSetup) -> float:
     """Return 1 - cost / cost of the habit, clipped to 0..1: taking one choice throughout earns nothing."""
     _, trivial = habit(cases, setup)
-    return min(max(1 - spent(taken, cases, setup) / trivial, 0.0), 1.0) if trivial > 0 else 0.0
+    if trivial > 0:
+        return min(max(1 - spent(taken, cases, setup) / trivial, 0.0), 1.0)
+    # One choice is right on every card, as on a single one for practice: nothing to save, only to get right.
+    return fmean(c.card.id in taken and cost(taken[c.card.id].choice, c, setup) == 0 for c in cases)
 
 
 def brier(taken: Mapping[str, Decision], cases: Sequence[DecisionCase]) -> float | None:
@@ -148,7 +151,7 @@ def _named(
 
 
 def problems(setup: DecisionSetup, cases: Sequence[DecisionCase]) -> list[str]:
-    """Return what is wrong with a lab's setup: ids that do not exist, cards that occur twice."""
+    """Return what is wrong with a lab's setup: ids that do not exist, cards that occur twice, a deck without a choice."""
     choices = {option.id for option in setup.choices}
     reasons, owners = {o.id for o in setup.reasons}, {o.id for o in setup.owners}
     found = [
@@ -161,4 +164,6 @@ def problems(setup: DecisionSetup, cases: Sequence[DecisionCase]) -> list[str]:
     found += [f'card {c.card.id}: no owner "{c.owner}"' for c in cases if c.owner and c.owner not in owners]
     if len({c.card.id for c in cases}) < len(cases):
         found.append("two cards have the same id")
+    if cases and habit(cases, setup)[1] == 0:
+        found.append("one choice costs nothing on any card, so taking it throughout would earn everything")
     return found

@@ -96,16 +96,22 @@ class FaultMatrix(Form[CheckPlan]):
         self._says = w.HTML()
         self._add = w.Button(description="Add this rule", icon="plus", button_style="primary")
         self._add.on_click(lambda _b: self.quietly(self._on_add)())
+        self._field.observe(lambda _c: self.quietly(self._on_field)(), "value")
         self._kind.observe(lambda _c: self.quietly(self._on_kind)(), "value")
         self._palette = w.VBox()
+        self._on_field()
         self._on_kind()
+
+    def _on_field(self) -> None:
+        """Offer the rules that make sense for the field's type, and stay on the present one where it does."""
+        type_ = next(field.type for field in self.setup.fields if field.name == self._field.value)
+        fitting = [(o.label, o.kind) for o in self.setup.offers if not o.types or type_ in o.types]
+        kept = self._kind.value
+        self._kind.options = fitting
+        self._kind.value = kept if kept in [kind for _, kind in fitting] else fitting[0][1]
 
     def _on_kind(self) -> None:
         offer = self._offers[self._kind.value]
-        allowed = [(f.label, f.name) for f in self.setup.fields if not offer.types or f.type in offer.types]
-        kept = self._field.value
-        self._field.options = allowed
-        self._field.value = kept if kept in [name for _, name in allowed] else allowed[0][1]
         self._parameters["other"].description = _OTHER_SAYS.get(offer.kind, "and")
         self._says.value = f'<p class="atelier-small">{escape(offer.says)}</p>'
         asked = [self._parameters[name] for name in _ASKS.get(offer.kind, ())]

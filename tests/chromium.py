@@ -1,0 +1,100 @@
+"""Headless Chromium for the browser tests: Debian's own where there is one, else the one that Playwright installed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlparse
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+
+_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Yield a running Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Heard:
+    """What a page did beside showing itself: requests to anything but loopback (refused), and errors on its console."""
+
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def listen(browser: Browser, width: int, scheme: str = "light", height: int = 900) -> tuple[Page, Heard]:
+    """Return a new page in a context of its own, and what will be heard of it."""
+    heard = Heard()
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+
+    def guard(route: Route) -> None:
+        if urlparse(route.request.url).hostname == "127.0.0.1":
+            route.continue_()
+        else:
+            heard.outside.append(route.request.url)
+            route.abort()
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            heard.errors.append(message.text)
+
+    context.route("**/*", guard)
+    page = context.new_page()
+    page.on("console", note)
+    page.on("pageerror", lambda error: heard.errors.append(str(error)))
+    return page, heard
+
+
+def visit(browser: Browser, url: str, width: int, scheme: str) -> tuple[Page, list[str]]:
+    """Open a page; second, what it asked of anything but loopback (which is refused)."""
+    page, heard = listen(browser, width, scheme)
+    page.goto(url)
+    return page, heard.outside
+
+
+# Text that falls short of WCAG 2.2 AA (4.5, or 3 where large), against the nearest opaque background behind it.
+FAINT = """() => {
+  const rgb = text => { const n = text.match(/[\\d.]+/g).map(Number); return [n[0], n[1], n[2], n.length > 3 ? n[3] : 1]; };
+  const over = (top, under) => [0, 1, 2].map(i => top[i] * top[3] + under[i] * (1 - top[3])).concat(1);
+  const light = c => [0.2126, 0.7152, 0.0722].reduce((sum, share, i) => {
+    const v = c[i] / 255; return sum + share * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); }, 0);
+  const behind = element => {
+    const layers = [];
+    for (let e = element; e; e = e.parentElement) {
+      const c = rgb(getComputedStyle(e).backgroundColor);
+      layers.push(c);
+      if (c[3] === 1) break;
+    }
+    return layers.reduceRight((under, top) => over(top, under), [255, 255, 255, 1]);
+  };
+  const found = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const text = walk.currentNode.textContent.trim(), e = walk.currentNode.parentElement;
+    if (!text || !e.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+    if (box.width < 2 || box.height < 2 || ["STYLE", "SCRIPT", "NOSCRIPT"].includes(e.tagName)) continue;
+    const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+    const ground = behind(e), [a, b] = [light(over(rgb(style.color), ground)), light(ground)].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < (large ? 3 : 4.5)) found.push([text.slice(0, 40), e.tagName, e.className, ratio.toFixed(2)].join(" | "));
+  }
+  return found;
+}"""

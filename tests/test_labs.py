@@ -1,0 +1,164 @@
+"""Every lab as its learners get it: released, fetched, and run from top to bottom in a real kernel."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from conftest import ROOT, Cohort
+from nbclient import NotebookClient
+
+from atelier import answers, exchange
+from atelier.lab import OpenLab
+from grader import catalog, labcheck, pipeline, workspace
+from grader.catalog import Catalog
+from grader.engines import Engine
+
+LABS = sorted(path.parent.name for path in (ROOT / catalog.LABS).glob("*/lab.toml"))
+WIDGET = "application/vnd.jupyter.widget-view+json"
+# Their answer is a list of decisions on this cohort's cards, which are not the practice cards.
+CARDS = "decisions"
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory, known: Catalog, engine: Engine) -> Cohort:
+    """Return a cohort with every lab of the catalogue released."""
+    root = tmp_path_factory.mktemp("everything")
+    space = workspace.create(root / "course", "autumn", "finance", labcheck.SECRET)
+    assert pipeline.release(space, known.labs, engine.id) == LABS
+    return Cohort(space, known.labs, engine, root / "homes")
+
+
+def _run(cohort: Cohort, learner: str, lab: str, folder: Path, *more: str) -> nbformat.NotebookNode:
+    """Run the notebook in `folder`, and `more` cells behind it, as JupyterLab does for that learner."""
+    seat = cohort.seat(learner)
+    notebook = nbformat.read(folder / f"{lab}.ipynb", 4)
+    notebook.cells += [nbformat.v4.new_code_cell(source) for source in more]
+    environment = os.environ | {
+        "ATELIER_EXCHANGE": str(seat.exchange),
+        "ATELIER_COURSE": seat.course,
+        "ATELIER_LEARNER": seat.learner,
+        "ATELIER_HOME": str(seat.home),
+        "IPYTHONDIR": str(seat.home / ".ipython"),
+    }
+    for name in ("ATELIER_MODEL_URL", "ATELIER_MODEL_TOKEN"):
+        environment.pop(name, None)
+    client = NotebookClient(
+        notebook, timeout=60, kernel_name="python3", allow_errors=True, resources={"metadata": {"path": str(folder)}}
+    )
+    client.execute(env=environment)
+    return notebook
+
+
+def _faults(notebook: nbformat.NotebookNode) -> list[str]:
+    """Return errors and anything said on stderr: nbgrader takes a word there for a failure."""
+    return [
+        f"{cell.source[:60]!r}: {output.get('ename', output.get('text'))}"
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+        if output.output_type == "error" or output.get("name") == "stderr"
+    ]
+
+
+def _shown(notebook: nbformat.NotebookNode, source: str) -> list[str]:
+    """Return the kinds of output of the cell with the line `source`."""
+    [cell] = [c for c in notebook.cells if source in c.source.splitlines()]
+    return [kind for output in cell.outputs for kind in output.get("data", ())]
+
+
+HAND_IN = """
+box = lab.hand_in()
+box.children[0].children[0].click()
+print(box.children[1].value)
+"""
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_the_notebook_runs_with_the_reference_answer_and_hands_it_in(
+    everything: Cohort, known: Catalog, lab: str
+) -> None:
+    """No error, nothing on stderr; form and every check show a widget; what arrives is what was answered."""
+    reference, _ = catalog.attempts(known.lab(lab))
+    folder = everything.answer("ada", lab, reference)
+    notebook = _run(everything, "ada", lab, folder, HAND_IN)
+    assert _faults(notebook) == []
+    assert WIDGET in _shown(notebook, "lab.form()")
+    for check in known.lab(lab).file.checks:
+        assert WIDGET in _shown(notebook, f'lab.check("{check.id}")')
+    assert "text/html" in _shown(notebook, "lab.welcome()")
+    assert "Handed in on" in notebook.cells[-1].outputs[0].text
+    assert len(exchange.hand_ins(lab, everything.seat("ada"))) == 1
+    pipeline.collect(everything.space, [known.lab(lab)])
+    arrived = answers.read(everything.space.step("submitted", "ada", lab) / answers.FILE, lab)
+    assert answers.decode(OpenLab(lab, folder).kit, arrived) == reference
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_the_notebook_runs_untouched(everything: Cohort, known: Catalog, lab: str) -> None:
+    """Opened for the first time, every cell shows something, and no answer is made by itself."""
+    folder = everything.answer("ben", lab, None)
+    notebook = _run(everything, "ben", lab, folder)
+    assert _faults(notebook) == []
+    silent = [
+        c.source for c in notebook.cells if c.cell_type == "code" and not c.outputs and "open_lab" not in c.source
+    ]
+    assert silent == []
+    assert OpenLab(lab, folder).answer is None
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_the_notebook_runs_with_a_broken_answer(everything: Cohort, known: Catalog, lab: str) -> None:
+    """A damaged file is kept aside and told, not raised."""
+    folder = everything.answer("cleo", lab, b'{"format": 1, "lab": "')
+    assert _faults(_run(everything, "cleo", lab, folder)) == []
+    kept = folder / f"{answers.FILE}.old"
+    assert (kept if kept.exists() else folder / answers.FILE).read_bytes() == b'{"format": 1, "lab": "'
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_the_release_holds_no_answer(everything: Cohort, known: Catalog, lab: str) -> None:
+    """Five things and no more; no hidden code, no secret, no case from the hidden set with its truth."""
+    found = known.lab(lab)
+    out = everything.space.course.exchange / "autumn" / "outbound" / lab
+    assert {p.name for p in out.iterdir()} == {f"{lab}.ipynb", "lab.json", "practice.json", "data"}
+    text = "".join(p.read_text(encoding="utf-8") for p in out.rglob("*") if p.is_file())
+    for word in ("grader.judge", "HIDDEN TESTS", everything.space.secret):
+        assert word not in text
+    hidden = set(map(repr, catalog.hidden_cases(found, everything.space.secret)))
+    assert hidden.isdisjoint(map(repr, OpenLab(lab, _fetched(everything, lab)).practice))
+
+
+def _fetched(cohort: Cohort, lab: str) -> Path:
+    return exchange.fetch_lab(lab, cohort.seat("dora"))
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_practice_and_grade_agree_on_the_reference(everything: Cohort, known: Catalog, lab: str) -> None:
+    """What "Check my work" says of a perfect answer, from the released files alone, is near to what it earns."""
+    found = known.lab(lab)
+    reference, _ = catalog.attempts(found)
+    opened = OpenLab(lab, _fetched(everything, lab))
+    opened.answer = reference
+    if found.file.kit == CARDS:
+        opened.answer = _warmed_up(opened, reference)
+    verdict = opened.practise({})
+    assert verdict is not None
+    known_parts = [(check.points, verdict.part(check.part).fraction) for check in found.file.checks]
+    evaluated = [(points, share) for points, share in known_parts if share is not None]
+    # Without a model's replies, the checks of a prompt say that they wait.
+    assert len(evaluated) == len(known_parts) or found.file.kit == "prompting"
+    share = sum(points * share for points, share in evaluated) / sum(points for points, _ in evaluated)
+    assert share >= labcheck.REFERENCE_AT_LEAST / 100, [part.says for part in verdict.parts]
+
+
+def _warmed_up(opened: OpenLab, reference: Any) -> Any:
+    """Return the reference's table with the warm-up cards decided rightly, as sure as the rest."""
+    like = reference.decisions[0]
+    return replace(
+        reference,
+        decisions=tuple(replace(like, case=case.card.id, choice=case.truth) for case in opened.practice),
+    )
