@@ -214,3 +214,13 @@ class TestForm:
             form._decide.click()
         assert "All 40 cards are decided" in form._told.value
         assert len(form.answer.decisions) == 40
+
+
+def test_a_deck_with_one_right_choice_is_for_practice_only(lab: Lab, deck: tuple[DecisionCase, ...]) -> None:
+    """A single practice card that is right shows full points; as a graded deck, a habit would earn all: a problem."""
+    alike = tuple(case for case in deck if case.truth == "send")
+    right = _table(alike, set(range(len(alike))))
+    assert scoring.score(right, alike, lab.setup, {}).part("cost").fraction == 1.0
+    assert scoring.score(_table(alike, {0}), alike, lab.setup, {}).part("cost").fraction == 1 / len(alike)
+    assert any("would earn everything" in says for says in KIT.problems(lab.setup, alike))
+    assert KIT.problems(lab.setup, deck) == []
