@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 from atelier.kits.decisions.records import Decision, DecisionCase, DecisionTable
 from grader import catalog, labcheck
 from grader.model import Attempt
 
-_LAB = catalog.lab_at(catalog.find_root() / catalog.LABS / "send-or-hold")
+_LAB = catalog.lab_at(Path(__file__).parent)
 _CASES: tuple[DecisionCase, ...] = catalog.hidden_cases(_LAB, labcheck.SECRET)
 _OTHERS: tuple[DecisionCase, ...] = catalog.hidden_cases(_LAB, "last cohort")
 _FLIP = {"send": "hold", "hold": "send"}

@@ -46,14 +46,22 @@
     if (!panel.isDisposed) await panel.context.save();
   }
 
+  // Shortcuts of one letter cut and insert cells, and Enter opens their source; a form needs these keys for itself. JupyterLab
+  // listens on the document and asks the element typed into first; from the window, the mark is there in time.
+  function restShortcuts() {
+    window.addEventListener(
+      "keydown",
+      ({ target }) => {
+        if (!(target instanceof HTMLElement) || !target.closest(".atelier-room .jp-Notebook")) return;
+        if (target.closest(`.${CODE}`)) delete target.dataset.lmSuppressShortcuts;
+        else target.dataset.lmSuppressShortcuts = "true";
+      },
+      true,
+    );
+  }
+
   function quieten(panel, app) {
-    // Shortcuts of one letter cut and insert cells, and Enter opens their source; a form needs these keys for itself.
     const notebook = panel.content.node;
-    const rest = () => {
-      if (panel.hasClass(CODE)) delete notebook.dataset.lmSuppressShortcuts;
-      else notebook.dataset.lmSuppressShortcuts = "true";
-    };
-    rest();
     notebook.addEventListener(
       "dblclick",
       (event) => {
@@ -67,7 +75,6 @@
         void app.commands.execute("docmanager:save");
       }
     });
-    return rest;
   }
 
   // JupyterLab's own furniture stays folded away until the code is shown: its layout knows how to give the room back.
@@ -81,7 +88,7 @@
     if (app.commands.hasCommand("statusbar:toggle") && status !== plain) void app.commands.execute("statusbar:toggle");
   }
 
-  function furnish(panel, app, { ToolbarButton, NotebookActions: actions }, rest) {
+  function furnish(panel, app, { ToolbarButton, NotebookActions: actions }) {
     panel.addClass("atelier-room");
     if (panel.context.path !== TRACK) {
       panel.toolbar.insertItem(0, "atelier-track", new ToolbarButton({
@@ -99,9 +106,8 @@
       tooltip: "Show or hide the program behind this page",
       onClick: () => {
         panel.toggleClass(CODE);
-        const label = code.node.querySelector(".jp-ToolbarButtonComponent-label");
-        if (label) label.textContent = panel.hasClass(CODE) ? "Hide the code" : "Show the code";
-        rest();
+        code.pressed = panel.hasClass(CODE);
+        (panel.hasClass(CODE) ? actions.showAllCode : actions.hideAllCode)(panel.content);
         clear(app, panel);
       },
     });
@@ -120,9 +126,9 @@
   async function settle(panel, app, modules) {
     await panel.context.ready;
     if (!isOurs(panel)) return;
-    const rest = quieten(panel, app);
+    quieten(panel, app);
     clear(app, panel);
-    furnish(panel, app, modules, rest);
+    furnish(panel, app, modules);
     const actions = modules.NotebookActions;
     await panel.sessionContext.ready;
     let restarted = false;
@@ -149,6 +155,7 @@
         style.rel = "stylesheet";
         style.href = new URL("room.css", here).href;
         document.head.append(style);
+        restShortcuts();
         app.restored.then(() => app.shell.collapseLeft?.());
         await endLeftKernels(app).catch(console.warn);
         tracker.widgetAdded.connect((_tracker, panel) => {
