@@ -178,8 +178,7 @@ class Notebook:
         found = next(c for c in self.lab.info.checks if c.id == check)
         head = f"<h4>{escape(found.says)}</h4>"
         if verdict is None:
-            state = "not checked yet" if self.lab.answer is not None else "not started: fill in the form above"
-            return f'{head}<p class="atelier-points">{found.points} points · {state}</p>'
+            return f'{head}<p class="atelier-points">{found.points} points · not checked yet</p>'
         part = verdict.part(found.part)
         return head + self._result(found.points, part, verdict)
 
