@@ -249,7 +249,9 @@ def _meeting(rng: Random) -> Drawn:
     text = f"Mail: “Can we move our meeting of {day:%d/%m} to {other:%d/%m}, same time?” Calendar: 14:00."
     good = f"The meeting moves from {day:%d/%m} to {other:%d/%m}, 14:00."
     bad = f"The meeting moves from {other:%d/%m} to {day:%d/%m}, 14:00."
-    return Drawn("Moving a meeting", "Assistant's desk", text, good, ((bad, DATE, "The two dates are exchanged."),), 140)
+    return Drawn(
+        "Moving a meeting", "Assistant's desk", text, good, ((bad, DATE, "The two dates are exchanged."),), 140
+    )
 
 
 def _ticket(rng: Random) -> Drawn:
