@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ import pytest
 from conftest import ROOT, Cohort
 from nbclient import NotebookClient
 
-from atelier import answers, exchange
+from atelier import answers, exchange, records
 from atelier.lab import OpenLab
 from grader import catalog, labcheck, pipeline, workspace
 from grader.catalog import Catalog
@@ -162,3 +165,25 @@ def _warmed_up(opened: OpenLab, reference: Any) -> Any:
         reference,
         decisions=tuple(replace(like, case=case.card.id, choice=case.truth) for case in opened.practice),
     )
+
+
+def test_nbval_runs_every_solution_notebook(everything: Cohort, known: Catalog) -> None:
+    """The source notebooks, hidden blocks included, beside their reference answers: every cell of every lab passes."""
+    notebooks = []
+    with everything.space.replies.open("ab") as replies:
+        for lab in known.labs:
+            folder = everything.space.step("autograded", "solution", lab.id)
+            shutil.copytree(everything.space.root / "source" / lab.id, folder)
+            reference, _ = catalog.attempts(lab)
+            answers.write(folder / answers.FILE, answers.Answers(lab.id, lab.file.kit, records.dump(reference)))
+            notebooks.append(str(folder / f"{lab.id}.ipynb"))
+            for recorded in sorted((lab.root / "replies").glob("*.jsonl")):
+                replies.write(recorded.read_bytes())
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-cell-timeout=60", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, "--rootdir", str(everything.space.root), *notebooks],
+        cwd=everything.space.root, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-4000:]
+    cells = sum(cell.cell_type == "code" for path in notebooks for cell in nbformat.read(path, 4).cells)
+    assert f"{cells} passed" in done.stdout
