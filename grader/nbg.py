@@ -183,52 +183,69 @@ class GradeEntry:
     handed_in: datetime | None
 
 
-def save_grades(course: Course, entry: GradeEntry) -> None:
-    """Store automatic scores as nbgrader's own autograder does: in one transaction, manual scores untouched.
+class Scores:
+    """An open gradebook that takes automatic scores, each submission in one transaction."""
 
-    As in `SaveAutoGrades`, a check that a person graded before is marked for another look.
-    """
-    from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._known: set[str] = {student.id for student in book.students}
 
-    with _gradebook(course) as book:
-        if entry.student not in {s.id for s in book.students}:
-            book.add_student(entry.student)
+    def save(self, entry: GradeEntry) -> None:
+        """Store automatic scores as nbgrader's own autograder does; manual scores are untouched.
+
+        As in `SaveAutoGrades`, a check that a person graded before is marked for another look.
+        """
+        from nbgrader.api import MissingEntry
+
+        if entry.student not in self._known:
+            self._book.add_student(entry.student)
+            self._known.add(entry.student)
         try:
-            submission = book.find_submission(entry.assignment, entry.student)
-        except Exception:  # noqa: BLE001  # nbgrader's MissingEntry derives from ValueError in some versions only
-            # Built here rather than by add_submission, which commits before the grades are in.
-            submission = SubmittedAssignment(
-                assignment=book.find_assignment(entry.assignment), student=book.find_student(entry.student)
-            )
-            for notebook in submission.assignment.notebooks:
-                mirror = SubmittedNotebook(notebook=notebook, assignment=submission)
-                for cell in notebook.grade_cells:
-                    Grade(cell_id=cell.id, cell=cell, notebook=mirror)
-            book.db.add(submission)
+            submission = self._book.find_submission(entry.assignment, entry.student)
+        except MissingEntry:
+            submission = self._new_submission(entry)
         submission.timestamp = entry.handed_in
         for notebook in submission.notebooks:
             for grade in notebook.grades:
                 grade.auto_score = entry.scores[grade.cell.name]
                 grade.needs_manual_grade = grade.manual_score is not None
-        book.db.commit()
+        self._book.db.commit()
 
+    def _new_submission(self, entry: GradeEntry) -> Any:
+        """Build a submission here rather than by `add_submission`, which commits before the grades are in."""
+        from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
 
-def withdraw_grades(course: Course, assignment: str, student: str) -> None:
-    """Take a submission's automatic scores back. It stays, marked for another look, if a person graded it."""
-    from nbgrader.api import MissingEntry
+        assignment = self._book.find_assignment(entry.assignment)
+        submission = SubmittedAssignment(assignment=assignment, student=self._book.find_student(entry.student))
+        for notebook in assignment.notebooks:
+            mirror = SubmittedNotebook(notebook=notebook, assignment=submission)
+            for cell in notebook.grade_cells:
+                Grade(cell_id=cell.id, cell=cell, notebook=mirror)
+        self._book.db.add(submission)
+        return submission
 
-    with _gradebook(course) as book:
+    def withdraw(self, assignment: str, student: str) -> None:
+        """Take a submission's automatic scores back. It stays, marked for another look, if a person graded it."""
+        from nbgrader.api import MissingEntry
+
         try:
-            grades = [g for n in book.find_submission(assignment, student).notebooks for g in n.grades]
+            grades = [g for n in self._book.find_submission(assignment, student).notebooks for g in n.grades]
         except MissingEntry:
             return
         if all(grade.manual_score is None for grade in grades):
-            book.remove_submission(assignment, student)
+            self._book.remove_submission(assignment, student)
             return
         for grade in grades:
             grade.auto_score = None
             grade.needs_manual_grade = True
-        book.db.commit()
+        self._book.db.commit()
+
+
+@contextmanager
+def scores(course: Course) -> Iterator[Scores]:
+    """Open the gradebook for a batch. GradebookError if it is locked or unreadable; what was saved stays."""
+    with _gradebook(course) as book:
+        yield Scores(book)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,11 +126,13 @@ def grade(
             else:
                 work.append(_Work(learner, folder, lab, submission, cases))
     replies, trouble = _ask(space, engine, work, progress)
-    for index, item in enumerate(work):
-        progress(index, len(work), f"{item.lab.id}: {item.learner}")
-        score = _score(item, engine, replies, trouble)
-        _store(space, item, score, by=by, why="regrade" if force else "grade")
-        told.append(Told(item.learner, score, fresh=True))
+    if work:
+        with nbg.scores(space.course) as book:
+            for index, item in enumerate(work):
+                progress(index, len(work), f"{item.lab.id}: {item.learner}")
+                score = _score(item, engine, replies, trouble)
+                _store(space, book, item, score, by=by, why="regrade" if force else "grade")
+                told.append(Told(item.learner, score, fresh=True))
     progress(len(work), len(work), "")
     return sorted(told, key=lambda t: (t.score.lab, t.learner))
 
@@ -207,16 +209,16 @@ def stored(space: Workspace, lab: str, learner: str) -> Score | None:
     return found
 
 
-def _store(space: Workspace, item: _Work, score: Score, *, by: str, why: str) -> None:
+def _store(space: Workspace, book: nbg.Scores, item: _Work, score: Score, *, by: str, why: str) -> None:
     """Store a score: gradebook, autograded notebook, evidence, and last the result that says "done"."""
     if score.graded:
         earned = {r.check: float(r.earned) for r in score.results if r.earned is not None}
         when = nbg.parse_time(_slip(item.folder, "timestamp.txt"))
-        nbg.save_grades(space.course, nbg.GradeEntry(item.lab.id, item.learner, earned, when))
+        book.save(nbg.GradeEntry(item.lab.id, item.learner, earned, when))
         _write_autograded(space, item, score, earned)
     else:
         # The newest hand-in counts: points of an earlier one must not stand for it.
-        nbg.withdraw_grades(space.course, item.lab.id, item.learner)
+        book.withdraw(item.lab.id, item.learner)
         shutil.rmtree(space.step("autograded", item.learner, item.lab.id), ignore_errors=True)
     _append_evidence(space, item.learner, score, by=by, why=why)
     write_text(

@@ -60,8 +60,8 @@ def directory(cases: Sequence[RedactionCase]) -> tuple[Person, ...]:
 
 def leaked(line: Line, row: Row) -> list[tuple[str, str]]:
     """Return (kind, text) of the row's secrets that can still be read, whatever their case, accents or spacing."""
-    words = set(redact.words(" ".join(row.values())))
-    tight = "".join(c for c in redact.folded(" ".join(row.values())) if c.isalnum())
+    text = " ".join(row.values())
+    words, tight = set(redact.words(text)), redact.tight(text)
     out = []
     for secret in line.secrets:
         if secret.kind == "person":
@@ -69,7 +69,7 @@ def leaked(line: Line, row: Row) -> list[tuple[str, str]]:
             family = secret.text.partition(" ")[2] or secret.text
             there = set(redact.words(family)) <= words
         else:
-            there = "".join(c for c in redact.folded(secret.text) if c.isalnum()) in tight
+            there = redact.tight(secret.text) in tight
         if there:
             out.append((secret.kind, secret.text))
     return out

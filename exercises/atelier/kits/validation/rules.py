@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
 from atelier.kits.validation.records import CheckCase, CheckPlan, CheckSetup, Issue, Rule
@@ -42,15 +42,29 @@ _MONTHS = {
 }
 
 
+# The same documents meet every submission of a cohort, so what reads text remembers what it read.
+_remembered = lru_cache(maxsize=20_000)
+
+
 def plain(text: object) -> str:
     """Return `text` as compared: lower case, no accents, single spaces, at most MAX_TEXT characters."""
-    folded = unicodedata.normalize("NFKD", str(text)[:MAX_TEXT])
+    return _plain(str(text)[:MAX_TEXT])
+
+
+@_remembered
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text)
     return " ".join("".join(c for c in folded if not unicodedata.combining(c)).casefold().split())
 
 
 def squeezed(text: object) -> str:
     """Return only the letters and digits of `text`, in one case: how codes and IBANs are compared."""
-    return "".join(c for c in plain(text) if c.isalnum())
+    return _squeezed(plain(text))
+
+
+@_remembered
+def _squeezed(text: str) -> str:
+    return "".join(c for c in text if c.isalnum())
 
 
 def amount(value: object) -> int | None:
@@ -59,7 +73,12 @@ def amount(value: object) -> int | None:
         return None
     if isinstance(value, int | float):
         return round(value * 100) if abs(value) < 1e12 else None
-    text = str(value)[:60].replace("\u00a0", " ").replace("\u202f", " ")
+    return _amount(str(value)[:60])
+
+
+@_remembered
+def _amount(text: str) -> int | None:
+    text = text.replace("\u00a0", " ").replace("\u202f", " ")
     found = _NUMBER.search(text)
     if found is None:
         return None
@@ -72,10 +91,11 @@ def amount(value: object) -> int | None:
     return -cents if negative else cents
 
 
-def amounts(text: str) -> set[int]:
+@_remembered
+def amounts(text: str) -> frozenset[int]:
     """Return every amount that stands in `text`, in cents, without its sign."""
     clean = text[:MAX_TEXT]
-    return {abs(a) for found in _NUMBER.finditer(clean) if (a := amount(found.group())) is not None}
+    return frozenset(abs(a) for found in _NUMBER.finditer(clean) if (a := amount(found.group())) is not None)
 
 
 def day(value: object) -> date | None:
@@ -84,7 +104,8 @@ def day(value: object) -> date | None:
     return found[0] if found else None
 
 
-def dates(text: str) -> list[date]:
+@_remembered
+def dates(text: str) -> tuple[date, ...]:
     """Return the dates in `text`, each as often as it is written, in no particular order."""
     clean = text[:MAX_TEXT]
     parts = [(int(y), int(m), int(d)) for y, m, d in _ISO.findall(clean)]
@@ -96,7 +117,7 @@ def dates(text: str) -> list[date]:
             found.append(date(year, month, number))
         except ValueError:
             continue
-    return found
+    return tuple(found)
 
 
 def iban_ok(value: object) -> bool:
@@ -132,15 +153,9 @@ class _Run:
         self.columns = {table.name: table.columns for table in setup.tables}
         self.tables = {table.name: table.rows for table in setup.tables} | dict(case.tables or {})
         self.words = plain(case.source)
-        self.letters = "".join(c for c in self.words if c.isalnum())
-
-    @cached_property
-    def amounts(self) -> set[int]:
-        return amounts(self.case.source)
-
-    @cached_property
-    def dates(self) -> list[date]:
-        return dates(self.case.source)
+        self.letters = squeezed(case.source)
+        self.amounts = amounts(case.source)
+        self.dates = dates(case.source)
 
     def value(self, name: str) -> Any:
         value = self.case.output.get(name)
