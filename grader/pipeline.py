@@ -12,13 +12,12 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from atelier import records
 from atelier.kits.base import Replies, Request
-from grader import catalog, nbg, notebook, scoring
+from grader import catalog, evidence, nbg, notebook, scoring
 from grader import feedback as feedback_page
 from grader import release as releasing
 from grader.catalog import Catalog
@@ -220,7 +219,16 @@ def _store(space: Workspace, book: nbg.Scores, item: _Work, score: Score, *, by:
         # The newest hand-in counts: points of an earlier one must not stand for it.
         book.withdraw(item.lab.id, item.learner)
         shutil.rmtree(space.step("autograded", item.learner, item.lab.id), ignore_errors=True)
-    _append_evidence(space, item.learner, score, by=by, why=why)
+    evidence.append(
+        space,
+        item.learner,
+        score,
+        by=by,
+        why=why,
+        # A form lab executes nothing of the learner's, so no isolation level applies.
+        isolation="nothing executed",
+        gate=evidence.gate_of(item.lab, gate.read(item.lab.root / "gate.json", score.engine)),
+    )
     write_text(
         _score_file(space, item.lab.id, item.learner),
         json.dumps(records.dump(score), ensure_ascii=False, default=str),
@@ -253,23 +261,6 @@ def _write_autograded(space: Workspace, item: _Work, score: Score, earned: dict[
     )
     shutil.rmtree(target, ignore_errors=True)
     aside.replace(target)
-
-
-def _append_evidence(space: Workspace, learner: str, score: Score, *, by: str, why: str) -> None:
-    """Append one line per score to `evidence.jsonl`: who, when, why, with which engine."""
-    line = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "course": space.settings.course,
-        "role": space.settings.role,
-        "learner": learner,
-        "by": by,
-        "why": why,
-        # A form lab executes nothing of the learner's, so no isolation level applies.
-        "isolation": "nothing executed",
-        **records.dump(score),
-    }
-    with (space.root / "evidence.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
 
 
 def scores(space: Workspace, labs: Iterable[Lab]) -> Iterator[tuple[str, Score]]:

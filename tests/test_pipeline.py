@@ -197,7 +197,7 @@ with engines.configured(EngineSettings()) as engine:
     [
         pytest.param("grader.scoring", "award", 4, id="while scoring"),
         pytest.param("grader.notebook", "graded", 3, id="gradebook written, autograded half"),
-        pytest.param("grader.pipeline", "_append_evidence", 2, id="all but evidence and result"),
+        pytest.param("grader.evidence", "append", 2, id="all but evidence and result"),
         pytest.param("grader.pipeline", "write_text", 1, id="all but the result"),
     ],
 )
