@@ -31,7 +31,7 @@ from grader import engines, models, notebook, pipeline, serve, workspace
 from grader.catalog import Catalog
 from grader.engines import embedded
 from grader.errors import GraderError
-from grader.model import EngineSettings, Lab, Role
+from grader.model import EngineSettings, Kpi, Lab, Role
 from grader.pipeline import Progress
 from grader.workspace import Workspace, write_text
 
@@ -89,9 +89,16 @@ def _start_page(home: Path, role: Role, space: Workspace, labs: list[Lab]) -> No
         )
         for lab in labs
     )
-    mine = track.Track(1, role.id, role.file.title, role.file.summary, space.settings.course, steps)
+    kpi = _measured(role.file.kpi)
+    mine = track.Track(1, role.id, role.file.title, role.file.summary, space.settings.course, steps, kpi)
     write_text(home / track.FOLDER / track.FILE, json.dumps(records.dump(mine), ensure_ascii=False, indent=1) + "\n")
     write_text(home / START_PAGE, notebook.dumps(notebook.page("import atelier\natelier.my_track()", "track")))
+
+
+def _measured(kpi: Kpi) -> str:
+    """Return in words how a role's work is measured."""
+    today = f"today {kpi.baseline}" if kpi.baseline else "measure it before you change anything"
+    return f"{kpi.name} ({kpi.unit}): {today}; target {kpi.target}."
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from conftest import ROOT, Cohort
 from nbclient import NotebookClient
 
-from atelier import answers, exchange, records
+from atelier import answers, exchange, records, takeaway
 from atelier.lab import OpenLab
 from grader import catalog, labcheck, pipeline, workspace
 from grader.catalog import Catalog
@@ -73,6 +74,11 @@ def _shown(notebook: nbformat.NotebookNode, source: str) -> list[str]:
     return [kind for output in cell.outputs for kind in output.get("data", ())]
 
 
+TAKE = """
+box = lab.tomorrow()
+box.children[1].click()
+print(box.children[2].value)
+"""
 HAND_IN = """
 box = lab.hand_in()
 box.children[0].children[0].click()
@@ -84,15 +90,17 @@ print(box.children[1].value)
 def test_the_notebook_runs_with_the_reference_answer_and_hands_it_in(
     everything: Cohort, known: Catalog, lab: str
 ) -> None:
-    """No error, nothing on stderr; form and every check show a widget; what arrives is what was answered."""
+    """No error, nothing on stderr; form and every check show a widget; the card is saved; what arrives is what was answered."""
     reference, _ = catalog.attempts(known.lab(lab))
     folder = everything.answer("ada", lab, reference)
-    notebook = _run(everything, "ada", lab, folder, HAND_IN)
+    notebook = _run(everything, "ada", lab, folder, TAKE, HAND_IN)
     assert _faults(notebook) == []
     assert WIDGET in _shown(notebook, "lab.form()")
     for check in known.lab(lab).file.checks:
         assert WIDGET in _shown(notebook, f'lab.check("{check.id}")')
     assert "text/html" in _shown(notebook, "lab.welcome()")
+    assert "Download the card" in notebook.cells[-2].outputs[0].text
+    assert escape(known.lab(lab).file.title) in (folder / takeaway.FILE).read_text(encoding="utf-8")
     assert "Handed in on" in notebook.cells[-1].outputs[0].text
     assert len(exchange.hand_ins(lab, everything.seat("ada"))) == 1
     pipeline.collect(everything.space, [known.lab(lab)])

@@ -99,7 +99,11 @@ def decode(kit: base.Kit, answers: Answers) -> Any:
 
 def write(path: Path, answers: Answers) -> None:
     """Write `answers` to the file `path`, atomically: a crash leaves the old file or the new one."""
-    text = json.dumps(records.dump(answers), ensure_ascii=False, indent=1)
+    write_text(path, json.dumps(records.dump(answers), ensure_ascii=False, indent=1) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to the file `path`, atomically."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text + "\n", encoding="utf-8")
+    aside.write_text(text, encoding="utf-8")
     aside.replace(path)

@@ -6,6 +6,7 @@ nbgrader runs these cells too, and takes a word on stderr for a failure.
 
 from __future__ import annotations
 
+import base64
 import csv
 import hashlib
 import io
@@ -15,12 +16,13 @@ from functools import cached_property
 from html import escape
 from importlib import import_module
 from pathlib import Path
+from time import strftime
 from typing import Any
 
 import ipywidgets as w
 from IPython.display import HTML, display
 
-from atelier import answers, exchange, track
+from atelier import answers, exchange, takeaway, track
 from atelier.errors import AtelierError
 from atelier.forms.base import Form, note
 from atelier.kits.base import Part, Verdict
@@ -197,10 +199,47 @@ class Notebook:
             '<p class="atelier-small">Practice only. The grade uses cases that nobody has seen.</p>'
         )
 
-    def tomorrow(self) -> HTML:
-        """Show what to take to work."""
+    def tomorrow(self) -> w.Widget:
+        """Show what to take to work, and the button that makes a printable card of it."""
         items = "".join(f"<li>{escape(item)}</li>" for item in self.lab.info.tomorrow)
-        return HTML(f'<section class="atelier-tomorrow"><h3>Tomorrow at work</h3><ul>{items}</ul></section>')
+        listed = w.HTML(f'<section class="atelier-tomorrow"><h3>Tomorrow at work</h3><ul>{items}</ul></section>')
+        make = w.Button(description="Make my take-to-work card", icon="file-text-o")
+        told = w.HTML()
+
+        def on_make(_button: object) -> None:
+            try:
+                told.value = self._take_to_work()
+            except (AtelierError, OSError) as error:
+                told.value = note(f"The card could not be saved: {error}", "warn")
+            except Exception as error:  # noqa: BLE001  # the last line of defence in front of a learner
+                told.value = note(f"The card could not be made ({type(error).__name__}). Tell your trainer.", "bad")
+
+        make.on_click(on_make)
+        box = w.VBox([listed, make, told])
+        box.add_class("atelier-take")
+        return box
+
+    def _take_to_work(self) -> str:
+        """Save the card beside the notebook; return the message with its download and how it looks."""
+        info, answer = self.lab.info, self.lab.answer
+        page = takeaway.render(
+            takeaway.Takeaway(
+                title=info.title,
+                tomorrow=info.tomorrow,
+                passages=() if answer is None else self.lab.kit.card(answer, self.lab.practice, self.lab.setup),
+                kpi=_kpi(),
+                source=f"From the lab “{info.title}” ({info.id}, version {info.version})",
+                day=strftime("%-d %B %Y"),
+            )
+        )
+        path = self.lab.root / takeaway.FILE
+        answers.write_text(path, page)
+        address = f"data:text/html;base64,{base64.b64encode(page.encode()).decode()}"
+        return (
+            f"{note(f'Saved beside the lab as {takeaway.FILE}. Print it, or send it to yourself.', 'good')}"
+            f'<p><a class="atelier-start" href="{address}" download="{escape(info.id)}-{takeaway.FILE}">Download the card</a></p>'
+            f'<iframe class="atelier-feedback" title="Take-to-work card" sandbox srcdoc="{escape(page, quote=True)}"></iframe>'
+        )
 
     def hand_in(self) -> w.Widget:
         """Show the hand-in panel: hand in, receipt, and feedback once it is there."""
@@ -268,6 +307,14 @@ def start_page(home: Path) -> HTML:
     except AtelierError as error:
         page = note(str(error), "warn")
     return HTML(f"<style>{_STYLES.read_text(encoding='utf-8')}</style>{page}")
+
+
+def _kpi() -> str:
+    """Return how the learner's role measures its work; empty outside of a course."""
+    try:
+        return track.load(exchange.seat().home).kpi
+    except AtelierError:
+        return ""
 
 
 def _table(rows: Sequence[Sequence[str]], *, head: bool = True) -> str:

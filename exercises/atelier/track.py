@@ -31,7 +31,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """`.atelier/track.json` in the learner's folder: the role's labs in order."""
+    """`.atelier/track.json` in the learner's folder: the role's labs in order. `kpi` says how its work is measured."""
 
     format: Literal[1]
     role: str
@@ -39,6 +39,7 @@ class Track:
     summary: str
     course: str
     steps: tuple[Step, ...]
+    kpi: str = ""
 
 
 class State(StrEnum):

@@ -83,6 +83,19 @@ class Verdict:
         raise KeyError(name)
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage of the "take to work" card: what a learner built, in words. Everything is plain text.
+
+    lines   one sentence or entry each
+    text    what is copied as it stands, such as a prompt; may be empty
+    """
+
+    title: str
+    lines: tuple[str, ...] = ()
+    text: str = ""
+
+
 def _no_requests(answer: Any, cases: Sequence[Any], setup: Any) -> tuple[Request, ...]:  # the protocol's names
     return ()
 
@@ -97,6 +110,7 @@ class Kit:
     requests              (answer, cases, setup) -> model requests that `score` will look up in `replies`
     form                  dotted path "module:Class" of the widget form, imported only in a notebook
     problems              (setup, cases) -> faults of a lab's own setup, for `atelier check`
+    card                  (answer, practice cases, setup) -> what was built, in words, for the "take to work" card
     """
 
     name: str
@@ -109,6 +123,7 @@ class Kit:
     form: str
     requests: Callable[[Any, Sequence[Any], Any], tuple[Request, ...]] = _no_requests
     problems: Callable[[Any, Sequence[Any]], list[str]] = field(default=lambda _setup, _cases: [])
+    card: Callable[[Any, Sequence[Any], Any], tuple[Passage, ...]] = field(default=lambda _answer, _cases, _setup: ())
 
 
 def wilson(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from atelier.kits.base import Kit
 from atelier.kits.decisions import scoring
+from atelier.kits.decisions.card import card
 from atelier.kits.decisions.records import DecisionCase, DecisionSetup, DecisionTable
 
 KIT = Kit(
@@ -14,4 +15,5 @@ KIT = Kit(
     score=scoring.score,
     form="atelier.kits.decisions.form:DecisionForm",
     problems=scoring.problems,
+    card=card,
 )

@@ -2,6 +2,7 @@
 
 from atelier.kits.base import Kit
 from atelier.kits.prompting import scoring
+from atelier.kits.prompting.card import card
 from atelier.kits.prompting.records import PromptCase, PromptSetup, PromptSpec
 
 KIT = Kit(
@@ -15,4 +16,5 @@ KIT = Kit(
     form="atelier.kits.prompting.form:PromptBench",
     requests=scoring.requests,
     problems=scoring.problems,
+    card=card,
 )

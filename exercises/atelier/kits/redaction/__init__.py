@@ -2,6 +2,7 @@
 
 from atelier.kits.base import Kit
 from atelier.kits.redaction import scoring
+from atelier.kits.redaction.card import card
 from atelier.kits.redaction.records import RedactionCase, RedactionPlan, RedactionSetup
 
 KIT = Kit(
@@ -14,4 +15,5 @@ KIT = Kit(
     score=scoring.score,
     form="atelier.kits.redaction.form:LeakLens",
     problems=scoring.problems,
+    card=card,
 )

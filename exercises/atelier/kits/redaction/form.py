@@ -10,6 +10,7 @@ import ipywidgets as w
 
 from atelier.forms.base import Form, note
 from atelier.kits.redaction import redact, scoring
+from atelier.kits.redaction.card import ACTIONS, FOUND
 from atelier.kits.redaction.records import (
     Column,
     ColumnRule,
@@ -20,13 +21,6 @@ from atelier.kits.redaction.records import (
     RedactionSetup,
 )
 
-_ACTIONS = {
-    "keep": "keep as it is",
-    "pseudonymise": "replace by a token",
-    "mask": "blank it out",
-    "drop": "drop the column",
-}
-_FOUND = {"keep": "leave it", "mask": "take it out", "pseudonymise": "replace by a token"}
 _METERS = {
     "leak": "Nothing readable",
     "utility": "Still useful",
@@ -56,7 +50,7 @@ class LeakLens(Form[RedactionPlan]):
         self._columns = {column.name: self._choice(column) for column in self.setup.columns}
         self._detectors = {
             kind: w.Dropdown(
-                options=[(label, action) for action, label in _FOUND.items()],
+                options=[(label, action) for action, label in FOUND.items()],
                 description=kind,
                 style=_STYLE,
                 layout=_LAYOUT,
@@ -99,7 +93,7 @@ class LeakLens(Form[RedactionPlan]):
         )
 
     def _choice(self, column: Column) -> w.Dropdown:
-        options = [(label, action) for action, label in _ACTIONS.items()]
+        options = [(label, action) for action, label in ACTIONS.items()]
         options[1:1] = [(step.label, f"generalise:{step.id}") for step in column.steps]
         return w.Dropdown(options=options, description=column.label, style=_STYLE, layout=_LAYOUT)
 

@@ -2,6 +2,7 @@
 
 from atelier.kits.base import Kit
 from atelier.kits.validation import scoring
+from atelier.kits.validation.card import card
 from atelier.kits.validation.records import CheckCase, CheckPlan, CheckSetup
 
 KIT = Kit(
@@ -14,4 +15,5 @@ KIT = Kit(
     score=scoring.score,
     form="atelier.kits.validation.form:FaultMatrix",
     problems=scoring.problems,
+    card=card,
 )
