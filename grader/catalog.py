@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 import tomllib
 from collections.abc import Callable, Iterable
@@ -15,12 +16,14 @@ from random import Random
 from types import ModuleType
 from typing import Any, TypeVar
 
-from atelier import kits, records
+from atelier import kits, policy, records
+from atelier.policy import Policy
 from grader.errors import CatalogError, NotFound, Problem
-from grader.model import Adoption, Attempt, Lab, LabFile, Policy, Role, RoleFile, Skills
+from grader.model import Adoption, Attempt, Lab, LabFile, Role, RoleFile, Skills
 
 LABS = Path("exercises/labs")
 COURSES = Path("courses")
+POLICY = COURSES / "policy.toml"
 REQUIRED = ("lab.toml", "lab.py", "cases.py", "attempts.py", "trainer.md")
 ALLOWED = {*REQUIRED, "data", "gate.json", "replies"}
 T = TypeVar("T")
@@ -74,9 +77,10 @@ def find_root(start: Path | None = None) -> Path:
 def load(root: Path) -> Catalog:
     """Read the whole catalogue under `root`. Raises CatalogError with all problems of all files."""
     problems: list[Problem] = []
+    rules = _load_toml(root / POLICY, Policy, root, problems)
     labs = []
     for folder in sorted(p for p in (root / LABS).iterdir() if p.name not in _LITTER):
-        lab = _load_lab(folder, root, problems)
+        lab = _load_lab(folder, root, rules, problems)
         if lab is not None:
             labs.append(lab)
     roles = [
@@ -85,15 +89,14 @@ def load(root: Path) -> Catalog:
         if (file := _load_toml(path, RoleFile, root, problems)) is not None
     ]
     skills = _load_toml(root / COURSES / "skills.toml", Skills, root, problems)
-    policy = _load_toml(root / COURSES / "policy.toml", Policy, root, problems)
     adoption = _load_toml(root / COURSES / "adoption.toml", Adoption, root, problems)
-    problems += _cross_check(root, labs, roles, skills, policy, adoption)
+    problems += _cross_check(root, labs, roles, skills, rules, adoption)
     if problems:
         raise CatalogError(problems)
     assert skills is not None
-    assert policy is not None
+    assert rules is not None
     assert adoption is not None
-    return Catalog(root, tuple(labs), tuple(roles), skills, policy, adoption)
+    return Catalog(root, tuple(labs), tuple(roles), skills, rules, adoption)
 
 
 def _load_toml(path: Path, record: type, root: Path, problems: list[Problem]) -> Any:
@@ -109,7 +112,7 @@ def _load_toml(path: Path, record: type, root: Path, problems: list[Problem]) ->
     return None
 
 
-def _load_lab(folder: Path, root: Path, problems: list[Problem]) -> Lab | None:
+def _load_lab(folder: Path, root: Path, rules: Policy | None, problems: list[Problem]) -> Lab | None:
     where = folder.relative_to(root).as_posix()
     if not folder.is_dir():
         problems.append(Problem(where, "", "not a folder; a lab is a folder"))
@@ -152,7 +155,7 @@ def _load_lab(folder: Path, root: Path, problems: list[Problem]) -> Lab | None:
     except records.RecordError as error:
         problems.extend(Problem(toml, f"setup.{key}", says) for key, says in error.problems)
         return None
-    return Lab(folder.name, folder, _version(folder), file, setup)
+    return Lab(folder.name, folder, _version(folder, rules if file.policy else None), file, setup, rules)
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
@@ -160,11 +163,13 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f' (did you mean "{near[0]}"?)' if near else ""
 
 
-def _version(folder: Path) -> str:
-    """Return 12 hex digits over every file of the lab's folder: any change makes a new version."""
+def _version(folder: Path, rules: Policy | None) -> str:
+    """Return 12 hex digits over every file of the lab's folder, and the policy that it follows: any change is a new version."""
     digest = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and not _LITTER.intersection(p.parts)):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    if rules is not None:
+        digest.update(json.dumps(records.dump(rules), sort_keys=True).encode())
     return digest.hexdigest()[:12]
 
 
@@ -173,7 +178,7 @@ def _cross_check(
     labs: list[Lab],
     roles: list[Role],
     skills: Skills | None,
-    policy: Policy | None,
+    rules: Policy | None,
     adoption: Adoption | None,
 ) -> list[Problem]:
     # A lab whose file has problems of its own is known by its folder, so that it is reported once.
@@ -214,14 +219,10 @@ def _cross_check(
                             f'"{need.lab}" has no check "{need.check}"{_nearest(need.check, ids)}',
                         )
                     )
-    if policy:
-        classes = {c.id for c in policy.data_classes}
-        found += [
-            Problem("courses/policy.toml", f"tiers.{tier.id}.allows", f'no data class "{c}"{_nearest(c, classes)}')
-            for tier in policy.tiers
-            for c in tier.allows
-            if c not in classes
-        ]
+    found += [
+        Problem(POLICY.as_posix(), key, f'no {kind} "{name}"{_nearest(name, there)}')
+        for key, kind, name, there in (policy.problems(rules) if rules else ())
+    ]
     for phase in adoption.phases if adoption else ():
         found += [
             Problem(
@@ -269,13 +270,22 @@ def hidden_rng(lab: Lab, secret: str) -> Random:
 
 def hidden_cases(lab: Lab, secret: str) -> tuple[Any, ...]:
     """Draw the hidden cases of `lab` for a cohort's `secret`."""
-    return tuple(_module(lab, "cases").cases(hidden_rng(lab, secret), lab.file.hidden_cases))
+    return _draw(lab, hidden_rng(lab, secret), lab.file.hidden_cases)
 
 
 def practice_cases(lab: Lab, secret: str) -> tuple[Any, ...]:
     """Draw the practice cases, with gold, that the learners of a cohort get."""
     rng = Random(f"{secret}/{lab.id}/practice")
-    return tuple(_module(lab, "cases").cases(rng, lab.file.practice_cases, public=True))
+    return _draw(lab, rng, lab.file.practice_cases, public=True)
+
+
+def _draw(lab: Lab, rng: Random, n: int, **more: Any) -> tuple[Any, ...]:
+    return tuple(_module(lab, "cases").cases(rng, n, **more, **_rules(lab)))
+
+
+def _rules(lab: Lab) -> dict[str, Policy | None]:
+    """Return what a lab that follows the policy is given to draw its cases by."""
+    return {"policy": lab.policy} if lab.file.policy else {}
 
 
 def released_data(lab: Lab, secret: str) -> dict[str, Any]:
@@ -284,8 +294,8 @@ def released_data(lab: Lab, secret: str) -> dict[str, Any]:
     Most labs draw nothing; a lab whose hidden cases must be *shown* (cards to decide on) shows them here
     without their truth.
     """
-    draw: Callable[[Random], dict[str, Any]] | None = getattr(_module(lab, "cases"), "released", None)
-    return draw(hidden_rng(lab, secret)) if draw else {}
+    draw: Callable[..., dict[str, Any]] | None = getattr(_module(lab, "cases"), "released", None)
+    return draw(hidden_rng(lab, secret), **_rules(lab)) if draw else {}
 
 
 def attempts(lab: Lab) -> tuple[Any, dict[str, Attempt]]:
@@ -303,7 +313,8 @@ def gate_specs(lab: Lab) -> dict[str, Any] | None:
 def lab_at(folder: Path) -> Lab:
     """Read one lab's folder alone. Raises CatalogError with all its problems."""
     problems: list[Problem] = []
-    found = _load_lab(folder, folder.parents[2], problems)
+    root = folder.parents[2]
+    found = _load_lab(folder, root, _load_toml(root / POLICY, Policy, root, problems), problems)
     if problems or found is None:
         raise CatalogError(problems)
     return found

@@ -1,4 +1,4 @@
-"""The records of the trainer side. Frozen, plain, and free of imports from the rest of the package."""
+"""The records of the trainer side. Frozen, plain, and free of imports but the policy's record."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
+
+from atelier.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class LabFile:
     practice_cases   cases with the truth shown, drawn for each cohort
     hidden_cases     cases that only the grader sees, drawn from the cohort's secret
     requires         labs to hand in first
+    policy           whether cases follow courses/policy.toml: `cases` gets it, and a changed policy is a new version
     limits           bounds of one submission
     """
 
@@ -76,18 +79,25 @@ class LabFile:
     practice_cases: int
     hidden_cases: int
     requires: tuple[str, ...] = ()
+    policy: bool = False
     limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
 class Lab:
-    """A lab of the catalogue. `version` is a hash over its folder; `setup` is the kit's own record."""
+    """A lab of the catalogue.
+
+    version   hash over its folder, and over the policy if its cases follow it
+    setup     the kit's own record
+    policy    the organisation's policy, which learners get with the lab; None where it was not readable
+    """
 
     id: str
     root: Path
     version: str
     file: LabFile
     setup: Any
+    policy: Policy | None = None
 
     @property
     def points(self) -> int:
@@ -176,51 +186,6 @@ class Skills:
 
     format: Literal[1]
     lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DataClass:
-    """A class of data, in words that staff recognise."""
-
-    id: str
-    title: str
-    says: str
-    examples: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """A hosting tier: what it may see, and where it answers."""
-
-    id: str
-    title: str
-    says: str
-    allows: tuple[str, ...]
-    base_url: str = ""
-    model: str = ""
-    key_env: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Validation:
-    """A level of human validation."""
-
-    id: str
-    title: str
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """`courses/policy.toml`."""
-
-    format: Literal[1]
-    owner: str
-    contact: str
-    reviewed: str
-    data_classes: tuple[DataClass, ...]
-    tiers: tuple[Tier, ...]
-    validation: tuple[Validation, ...]
 
 
 @dataclass(frozen=True, slots=True)

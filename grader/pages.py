@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 import click
 
+from atelier.policy import Policy
 from grader import templates
-from grader.model import Adoption, Check, Lab, LabFile, Limits, Policy, Role, Skills
+from grader.model import Adoption, Check, Lab, LabFile, Limits, Role, Skills
 from grader.progress import SMALLEST_GROUP, Aggregate, Cell, Group, standing
 
 if TYPE_CHECKING:
@@ -186,6 +187,11 @@ def lab_reference(setups: Mapping[str, type]) -> str:
             for kit, setup in sorted(setups.items())
         ],
     )
+
+
+def policy_reference() -> str:
+    """Return the reference page of `policy.toml`, from the record that reads it."""
+    return _page("policy-toml", title="policy.toml", file=keys(Policy), tables=list(_tables(Policy)))
 
 
 def _summary(record: type) -> str:

@@ -18,7 +18,8 @@ from statistics import fmean
 from typing import Literal
 
 from atelier.kits.base import wilson
-from grader.model import Adoption, CheckResult, Evidence, Lab, Level, Line, Policy, Role, Score, Skills, Status
+from atelier.policy import Policy
+from grader.model import Adoption, CheckResult, Evidence, Lab, Level, Line, Role, Score, Skills, Status
 
 SMALLEST_GROUP = 5
 LOW_SHARE = 0.4  # under this share of a lab's points a learner is offered help

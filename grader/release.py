@@ -34,6 +34,7 @@ def info(lab: Lab) -> LabInfo:
         tomorrow=file.tomorrow,
         checks=tuple(PublicCheck(c.id, c.part, c.points, c.says) for c in file.checks),
         setup=records.dump(lab.setup),
+        policy=lab.policy,
     )
 
 
@@ -90,10 +91,11 @@ def _json(data: Any) -> str:
 def release(space: Workspace, lab: Lab) -> bool:
     """Release `lab` to the cohort: stage it, derive the release, put it into the exchange.
 
-    Returns False if this version was released before; then nothing is touched.
+    Returns False if this version was released before under the same policy; then nothing is touched.
     """
     if (
-        released_version(space, lab.id) == lab.version
+        _released(space, lab.id, "version") == lab.version
+        and _released(space, lab.id, "policy") == records.dump(lab.policy)
         and (space.course.exchange / space.course.course_id / "outbound" / lab.id).is_dir()
     ):
         return False
@@ -105,8 +107,13 @@ def release(space: Workspace, lab: Lab) -> bool:
 
 def released_version(space: Workspace, lab: str) -> str | None:
     """Return the version of `lab` that the cohort has, or None."""
+    found = _released(space, lab, "version")
+    return None if found is None else str(found)
+
+
+def _released(space: Workspace, lab: str, key: str) -> Any:
+    """Return what `lab.json` of the cohort's release says of `key`, or None."""
     try:
-        raw = json.loads((space.root / "release" / lab / LAB_FILE).read_text(encoding="utf-8"))
+        return json.loads((space.root / "release" / lab / LAB_FILE).read_text(encoding="utf-8")).get(key)
     except (OSError, ValueError):
         return None
-    return str(raw.get("version"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+from atelier.policy import Consequence, DataClass, Policy, Post, Tier, Validation
 from grader.model import (
     Adoption,
     Check,
     CheckResult,
-    DataClass,
     Evidence,
     Kpi,
     Lab,
@@ -19,14 +19,11 @@ from grader.model import (
     Module,
     Need,
     Phase,
-    Policy,
     Role,
     RoleFile,
     Score,
     Skills,
     Status,
-    Tier,
-    Validation,
 )
 from grader.progress import LearnerScores
 
@@ -100,12 +97,15 @@ POLICY = Policy(
     "An owner",
     "the desk",
     "2026-11-02",
+    2000,
     (
-        DataClass("public", "Public", "Anyone.", ("A price list",)),
-        DataClass("personal", "Personal", "A person.", ("A CV",)),
+        DataClass("public", "Public", "Anyone.", ("A price list",), "none"),
+        DataClass("personal", "Personal", "A person.", ("A CV",), "each"),
     ),
     (Tier("here", "Here", "Stays.", ("public", "personal")), Tier("cloud", "Cloud", "Leaves.", ("public",))),
-    (Validation("each", "Each", "Money."),),
+    (Validation("none", "None", "Drafts."), Validation("each", "Each", "Money.")),
+    (Consequence("draft", "A draft", "Nobody acts.", "none"), Consequence("spying", "Spying", "Never.")),
+    (Post("head", "Head", "Answers.", owns=True, checks=True), Post("it", "IT", "Runs it.")),
 )
 
 ADOPTION = Adoption(

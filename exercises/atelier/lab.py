@@ -15,6 +15,7 @@ from typing import Any, Literal
 from atelier import answers, kits, records
 from atelier.errors import AnswersAbsent, AtelierError
 from atelier.kits.base import Kit, Replies, Verdict
+from atelier.policy import Policy
 
 LAB_FILE, PRACTICE_FILE = "lab.json", "practice.json"
 
@@ -31,7 +32,7 @@ class PublicCheck:
 
 @dataclass(frozen=True, slots=True)
 class LabInfo:
-    """`lab.json`: what a learner may know of a lab."""
+    """`lab.json`: what a learner may know of a lab, and the organisation's policy as it was at the release."""
 
     format: Literal[1]
     id: str
@@ -46,6 +47,7 @@ class LabInfo:
     tomorrow: tuple[str, ...]
     checks: tuple[PublicCheck, ...]
     setup: dict[str, Any]
+    policy: Policy | None = None
 
 
 class OpenLab:

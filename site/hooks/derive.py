@@ -48,6 +48,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     _pages["reference/commands.md"] = pages.command_reference(command)
     setups = {name: kits.load(name).setup for name in sorted({lab.file.kit for lab in known.labs})}
     _pages["reference/lab-toml.md"] = pages.lab_reference(setups)
+    _pages["reference/policy-toml.md"] = pages.policy_reference()
     config.nav = _expanded(config.nav or [])
     return config
 
