@@ -1,24 +1,30 @@
 """Labs prove themselves: the reference earns everything, the untouched notebook nothing, each attempt what it declares.
 
 The proof runs on the real path: an attempt becomes an `answers.json` in a folder, is read as a submission is, and
-scored on hidden cases drawn from the check's own secret. Model replies come from the lab's recordings.
+scored on hidden cases drawn from the check's own secret. Model replies come from the lab's recordings. Then the reference and
+the partial attempts are scored on the cases of twenty more secrets: cohorts must get the same points for the same work.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from atelier import answers, kits, records
-from grader import catalog, notebook, release, scoring
-from grader.engines import Engine, gate
+from grader import catalog, notebook, release, scoring, spread
+from grader.engines import Engine, configured, gate
 from grader.engines.recorder import Recorder
-from grader.errors import CatalogError, Problem
-from grader.model import Attempt, Lab, Score
+from grader.errors import CatalogError, GraderError, Problem
+from grader.model import Attempt, EngineSettings, Lab, Score
+from grader.spread import Spread
 
 SECRET = "atelier check"  # noqa: S105  # the seed of the proof, open on purpose; cohorts have their own
 REFERENCE_AT_LEAST = 95
@@ -29,11 +35,12 @@ _TOLERANCE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a lab proved: its problems, and what each attempt earned (None: ungraded)."""
+    """What a lab proved: its problems, what each attempt earned (None: ungraded), and how the score spreads over cohorts."""
 
     lab: str
     problems: tuple[Problem, ...]
     ladder: tuple[tuple[str, float | None], ...] = ()
+    spreads: tuple[Spread, ...] = ()
 
 
 def prove(
@@ -79,7 +86,66 @@ def prove(
         earned[name] = scoring.score(lab, submission, cases, replies, engine.id)
     problems += _ladder(lab, everything, earned)
     ladder = tuple((name, float(score.earned) if score.graded else None) for name, score in earned.items())
-    return Proof(lab.id, tuple(problems), ladder)
+    spreads = spread.measure(lab, {name: a.answer for name, a in everything.items() if _spreads(name, a)}, cases)
+    problems += _spread_problems(lab, spreads)
+    return Proof(lab.id, tuple(problems), ladder, spreads)
+
+
+def alike(proof: Proof) -> str:
+    """Say how alike cohorts are scored, such as "±1.8 points over 20 cohorts"."""
+    widest = max(found.each_way for found in proof.spreads)
+    measured = min(found.points for found in proof.spreads)
+    without = "" if measured == 100 else f", on the {measured} that need no model"
+    return f"±{widest:.1f} points over {spread.COHORTS} cohorts{without}"
+
+
+def prove_all(labs: Sequence[Lab], progress: Callable[[int, int, str], None]) -> list[Proof]:
+    """Prove `labs` from their recordings, as many at a time as there are cores; in their order."""
+    if len(labs) == 1:
+        return [_prove_recorded(labs[0])]
+    found: list[Proof] = []
+    # Fresh processes: forking one that draws a progress bar would copy its locks.
+    with ProcessPoolExecutor(min(os.cpu_count() or 1, len(labs)), mp_context=get_context("spawn")) as pool:
+        try:
+            for proof in pool.map(_prove_recorded, labs):
+                found.append(proof)
+                progress(len(found), len(labs), proof.lab)
+        except BrokenProcessPool as error:
+            culprit = labs[len(found)].id
+            raise GraderError(
+                "A lab's own code ended the process that proved it.", f"Try them one by one: atelier check {culprit}"
+            ) from error
+    return found
+
+
+def record_all(labs: Sequence[Lab], progress: Callable[[int, int, str], None]) -> list[Proof]:
+    """Prove `labs` one after the other, asking the practice model for replies that are not recorded yet."""
+    with configured(EngineSettings()) as engine:
+        return [prove(lab, engine, record=True, progress=progress) for lab in labs]
+
+
+def _prove_recorded(lab: Lab) -> Proof:
+    with configured(EngineSettings()) as engine:
+        return prove(lab, engine)
+
+
+def _spreads(name: str, attempt: Attempt) -> bool:
+    """Return whether an attempt's score must be the same in every cohort: the reference, and honest partial answers."""
+    return name == "reference" or (not attempt.ungraded and CHEAT_AT_MOST < attempt.earns < REFERENCE_AT_LEAST)
+
+
+def _spread_problems(lab: Lab, spreads: Sequence[Spread]) -> list[Problem]:
+    return [
+        _problem(
+            lab,
+            "cases.py",
+            f"earns {found.low:.1f} to {found.high:.1f} over {found.cohorts} cohorts, ±{found.each_way:.1f}; at most "
+            f"±{spread.EACH_WAY:g}. Draw each kind of case equally often, or more hidden cases",
+            found.attempt,
+        )
+        for found in spreads
+        if found.each_way > spread.EACH_WAY
+    ]
 
 
 def _problem(lab: Lab, file: str, says: str, key: str = "") -> Problem:

@@ -3,6 +3,7 @@
 from atelier.kits.base import Kit
 from atelier.kits.decisions import scoring
 from atelier.kits.decisions.card import card
+from atelier.kits.decisions.carry import carry
 from atelier.kits.decisions.records import DecisionCase, DecisionSetup, DecisionTable
 
 KIT = Kit(
@@ -15,5 +16,6 @@ KIT = Kit(
     score=scoring.score,
     form="atelier.kits.decisions.form:DecisionForm",
     problems=scoring.problems,
+    carry=carry,
     card=card,
 )
