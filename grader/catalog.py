@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -97,6 +98,23 @@ def load(root: Path) -> Catalog:
     assert rules is not None
     assert adoption is not None
     return Catalog(root, tuple(labs), tuple(roles), skills, rules, adoption)
+
+
+def policy_name(policy: Policy) -> str:
+    """Return what tells a policy from any other: when it was reviewed, and a hash over all it says."""
+    said = json.dumps(records.dump(policy), ensure_ascii=False, sort_keys=True)
+    return f"{policy.reviewed} ({hashlib.sha256(said.encode()).hexdigest()[:12]})"
+
+
+def policy_over(lab: Lab) -> str:
+    """Return the name of the policy in force where `lab` comes from."""
+    path = lab.root.parents[len(LABS.parts)] / COURSES / "policy.toml"
+    return _policy_at(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _policy_at(path: Path, _changed: int) -> str:
+    return policy_name(records.load(Policy, tomllib.loads(path.read_text(encoding="utf-8"))))
 
 
 def _load_toml(path: Path, record: type, root: Path, problems: list[Problem]) -> Any:

@@ -371,6 +371,108 @@ def progress(course: Path | None, student: str | None, as_json: bool) -> None:
 
 
 @atelier.group()
+def export() -> None:
+    """Take the evidence to other systems, and badges to learners. These files name people; only their owner can read them."""
+
+
+def _out_option(default: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--out",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help=f"Where to write it. Default: {default} in the workspace.",
+    )
+
+
+@export.command("csv")
+@_course_option
+@click.option(
+    "--columns",
+    type=click.Choice(["generic", "moodle", "cornerstone"]),
+    default="generic",
+    show_default=True,
+    help="Every check of every score, or what Moodle's gradebook or Cornerstone's transcripts import.",
+)
+@_out_option("exports/COLUMNS.csv")
+def export_csv(course: Path | None, columns: str, out: Path | None) -> None:
+    """Write the evidence as CSV."""
+    from grader import handing
+
+    _say(f"Written: {handing.table(_space(course), _catalog(), columns, out)}")
+
+
+@export.command("xapi")
+@_course_option
+@_out_option("exports/xapi.json")
+def export_xapi(course: Path | None, out: Path | None) -> None:
+    """Write the evidence as xAPI 1.0.3 statements, for a learning record store.
+
+    Needs the site's address in atelier.toml: site_url = "https://...".
+    """
+    from grader import handing
+
+    path, count = handing.statements(_space(course), _catalog(), out)
+    _say(f"Written: {path} ({count} statements)")
+
+
+@export.command("badges")
+@_course_option
+@click.option("--student", "-s", default="", metavar="ID", help="Only this learner's.")
+@_json_option
+def export_badges(course: Path | None, student: str, as_json: bool) -> None:
+    """Issue the learners' Open Badges 3.0, signed: as files under exports/badges, and in the feedback that goes out next.
+
+    A lab's badge needs 80 % of its points, every check evaluated and no cap. Needs the badges extra, and organisation and
+    site_url in atelier.toml. Safe to repeat: the same evidence gives the same badges.
+    """
+    from grader import handing
+
+    space = _space(course)
+    found = handing.issue(space, _catalog(), student)
+    if as_json:
+        _json(
+            [{"learner": badge.learner, "lab": badge.lab, "until": badge.ends, "jwt": badge.token} for badge in found]
+        )
+        return
+    _table(("learner", "lab", "until"), [{"learner": b.learner, "lab": b.lab, "until": b.ends} for b in found])
+    _say(f"{len(found)} badges in {space.exports / 'badges'}. Next: atelier feedback, which brings each to its learner")
+
+
+@atelier.group()
+def badge() -> None:
+    """Look at a badge that somebody shows."""
+
+
+@badge.command("verify")
+@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_course_option
+@click.option(
+    "--key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The issuer's public key, exports/issuer.pub of its workspace. Default: the workspace's own.",
+)
+@click.option("--learner", metavar="ID", help="Check too that the badge is this learner's.")
+@_json_option
+def badge_verify(path: Path, course: Path | None, key: Path | None, learner: str | None, as_json: bool) -> None:
+    """Verify the badge in FILE (.jwt or .svg), offline: signature, issuer, dates; and policy and model, in a workspace.
+
+    Exit code 1 unless it is valid.
+    """
+    from grader import handing
+    from grader.exports.badges import Standing
+
+    space = _space(course) if course or key is None else None
+    found = handing.verify(path, key, space, _catalog() if space else None, learner)
+    if as_json:
+        _json({"standing": found.standing, "why": found.why, **found.states})
+    else:
+        _say(f"{found.standing}: {found.why}")
+        for name, value in found.states.items():
+            _say(f"  {name:<16} {value}")
+    if found.standing is not Standing.VALID:
+        sys.exit(FINDINGS)
+
+
+@atelier.group()
 def site() -> None:
     """Build or serve the organisation's site."""
 

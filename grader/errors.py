@@ -8,6 +8,8 @@ GraderError
 │   ├── ModelMissing        its file was not fetched
 │   └── HashMismatch        its file is not the pinned one
 ├── FetchError              the model could not be fetched
+├── ExtraMissing            a library is missing that comes with an extra
+├── BadgeError              a badge cannot be issued or read
 └── GradebookError          the gradebook is locked or unreadable
 """
 
@@ -77,6 +79,18 @@ class HashMismatch(EngineError):
 
 class FetchError(GraderError):
     """The model could not be fetched."""
+
+
+class ExtraMissing(GraderError):
+    """`what` needs a library that is not installed; the `extra` of that name brings it."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        self.what, self.extra = what, extra
+        super().__init__(f"{what} need a library that is not here.", f"Install it: pip install 'atelier[{extra}]'")
+
+
+class BadgeError(GraderError):
+    """A badge cannot be issued, or a file is none."""
 
 
 class GradebookError(GraderError):

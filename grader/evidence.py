@@ -22,6 +22,7 @@ from grader.model import CheckResult, Lab, Score
 from grader.workspace import Workspace
 
 FILE = "evidence.jsonl"
+BADGE_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Occasion:
     by          the trainer who graded
     why         "grade", or "regrade" where it was graded before
     isolation   what the learner's code ran in; "nothing executed" for forms
-    gate        whether the model qualified for the lab; empty on lines older than the gate
+    gate        whether the model qualified for the lab
+    policy      the policy in force, as `catalog.policy_name` gives it
     """
 
     at: str
@@ -43,6 +45,7 @@ class Occasion:
     why: str
     isolation: str
     gate: str = ""
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,13 @@ def gate_of(lab: Lab, gate: Gate | None) -> str:
     return "qualified" if gate.qualified else "not qualified"
 
 
-def append(space: Workspace, learner: str, score: Score, *, by: str, why: str, isolation: str, gate: str) -> None:
+def append(
+    space: Workspace, learner: str, score: Score, *, by: str, why: str, isolation: str, gate: str, policy: str
+) -> None:
     """Append one line. A line that a killed run left half written stays apart."""
     settings = space.settings
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    occasion = Occasion(at, settings.course, settings.role, learner, by, why, isolation, gate)
+    occasion = Occasion(at, settings.course, settings.role, learner, by, why, isolation, gate, policy)
     handle = os.open(space.root / FILE, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "r+b", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)
@@ -155,3 +160,8 @@ def interval(score: Score) -> tuple[float, float] | None:
     """
     counted = [result.n for result in score.results if result.n]
     return wilson(share(score) * min(counted), min(counted)) if counted else None
+
+
+def earns_badge(score: Score) -> bool:
+    """Return whether a score earns the lab's badge: 80 % of the points, every check evaluated, no cap."""
+    return score.graded and not score.cap and not score.rescaled and share(score) >= BADGE_SHARE

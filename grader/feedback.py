@@ -5,13 +5,18 @@ It says what the kit's messages say: kinds of faults, never a hidden case.
 
 from __future__ import annotations
 
+import base64
+
 from grader import templates
 from grader.model import Lab, Score
 from grader.scoring import PASS_SHARE
 
 
-def render(lab: Lab, score: Score) -> str:
-    """Return the feedback page of one submission as a self-contained HTML document."""
+def render(lab: Lab, score: Score, badge: bytes = b"") -> str:
+    """Return the feedback page of one submission as a self-contained HTML document.
+
+    badge   the picture of the badge it earned (SVG, holds the signed credential); empty if there is none
+    """
     return templates.page(
         "feedback.html",
         lab=lab.file,
@@ -19,6 +24,7 @@ def render(lab: Lab, score: Score) -> str:
         score=score,
         weakest=_weakest(score),
         pass_share=PASS_SHARE,
+        badge=base64.b64encode(badge).decode("ascii"),
     )
 
 

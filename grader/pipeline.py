@@ -228,6 +228,7 @@ def _store(space: Workspace, book: nbg.Scores, item: _Work, score: Score, *, by:
         # A form lab executes nothing of the learner's, so no isolation level applies.
         isolation="nothing executed",
         gate=evidence.gate_of(item.lab, gate.read(item.lab.root / "gate.json", score.engine)),
+        policy=catalog.policy_over(item.lab),
     )
     write_text(
         _score_file(space, item.lab.id, item.learner),
@@ -272,6 +273,12 @@ def scores(space: Workspace, labs: Iterable[Lab]) -> Iterator[tuple[str, Score]]
                 yield path.stem, score
 
 
+def _badge(space: Workspace, learner: str, score: Score) -> bytes:
+    """Return the picture of the badge that was issued for a score; nothing if there is none."""
+    path = space.badges(learner) / f"{score.lab}.svg"
+    return path.read_bytes() if evidence.earns_badge(score) and path.is_file() else b""
+
+
 def feedback(space: Workspace, labs: Sequence[Lab], progress: Progress = _quiet) -> int:
     """Write each learner's feedback page and put it into the exchange; returns how many pages there are."""
     written = 0
@@ -285,7 +292,7 @@ def feedback(space: Workspace, labs: Sequence[Lab], progress: Progress = _quiet)
                 continue  # handed over outside the exchange: there is no address to send it back to
             for name, text in slips.items():
                 write_text(target / name, text)
-            write_text(target / f"{lab.id}.html", feedback_page.render(lab, score))
+            write_text(target / f"{lab.id}.html", feedback_page.render(lab, score, _badge(space, learner, score)))
             pages += 1
         if pages:
             nbg.release_feedback(space.course, lab.id)

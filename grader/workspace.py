@@ -7,6 +7,9 @@ gradebook.db        nbgrader's gradebook
 exchange/           where learners fetch and hand in
 runs/               results and recorded model replies; safe to keep, costs time if deleted
 evidence.jsonl      append-only record of every score
+exports/            what was exported of people, and the key that signs badges; readable by its owner only
+receipts/           that somebody was erased, without saying who
+kpi.csv             the figure of the workflow, before and after
 """
 
 from __future__ import annotations
@@ -33,12 +36,18 @@ _SUBMITTER = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`atelier.toml`. `db_url` is empty for the SQLite file of the workspace; `engine` for the embedded model."""
+    """`atelier.toml`. `db_url` is empty for the SQLite file of the workspace; `engine` for the embedded model.
+
+    organisation   who issues badges, by the name that others know
+    site_url       address that the organisation's site is published under, such as "https://atelier.example.org/"
+    """
 
     course: str
     role: str
     db_url: str = ""
     engine: EngineSettings = field(default_factory=EngineSettings)
+    organisation: str = ""
+    site_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,15 @@ class Workspace:
                 f"The cohort's secret is missing ({self.root / SECRET}).",
                 "Restore it from a backup: with another secret the hidden cases would change.",
             ) from error
+
+    @property
+    def exports(self) -> Path:
+        """Return the folder of exports. They are about people: write them with `write_private`."""
+        return self.root / "exports"
+
+    def badges(self, learner: str) -> Path:
+        """Return the folder of a learner's badges: per lab a signed token (.jwt) and a picture that holds it (.svg)."""
+        return self.exports / "badges" / learner
 
     @property
     def runs(self) -> Path:
@@ -180,4 +198,14 @@ def write_text(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     aside.write_text(text, encoding="utf-8")
+    aside.replace(path)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file atomically that nobody but its owner can read, not even for a moment."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.unlink(missing_ok=True)
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
     aside.replace(path)

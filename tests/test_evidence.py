@@ -16,7 +16,8 @@ from grader.workspace import Workspace
 
 
 def _append(space: Workspace, learner: str, found: Score, why: str = "grade") -> None:
-    evidence.append(space, learner, found, by="trainer", why=why, isolation="nothing executed", gate="no model needed")
+    told = {"isolation": "nothing executed", "gate": "no model needed", "policy": "2026-11-02 (abc)"}
+    evidence.append(space, learner, found, by="trainer", why=why, **told)
 
 
 def test_grading_leaves_a_record_per_check(full: Cohort) -> None:
