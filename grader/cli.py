@@ -342,13 +342,21 @@ def feedback(course: Path | None, labs: tuple[str, ...]) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write it. Default: report.html in the workspace.",
 )
-def report(course: Path | None, out: Path | None) -> None:
-    """Write the trainer's report, one HTML file: cohort grid, hardest checks, lures, who needs a hand."""
+@_json_option
+def report(course: Path | None, out: Path | None, as_json: bool) -> None:
+    """Write the trainer's report, one HTML file: cohort grid, hardest checks, lures, who needs a hand, what checks tell.
+
+    With --json: where the report is, and per check its difficulty and discrimination with n and interval.
+    """
     from grader import telling
 
     space, known = _space(course), _catalog()
-    path = telling.report(space, known, out or space.root / "report.html")
-    _say(f"Report: {path}")
+    path = out or space.root / "report.html"
+    items = telling.report(space, known, path)
+    if as_json:
+        _json({"report": path, "items": [_plain(item) for item in items]})
+    else:
+        _say(f"Report: {path}")
 
 
 @atelier.command()

@@ -90,7 +90,8 @@ def run(known: Catalog, target: Path, progress: Progress, say: Callable[[str], N
         told = pipeline.grade(space, labs, engine, by="demo", progress=progress)
     say("6/7  Feedback and report")
     pipeline.feedback(space, labs, progress)
-    report = telling.report(space, known, target / "report" / "index.html")
+    report = target / "report" / "index.html"
+    telling.report(space, known, report)
     say("7/7  Site")
     site = telling.build_site(known, space)
     graded = [t.score for t in told if t.score.graded]

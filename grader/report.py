@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from statistics import fmean
 from typing import TYPE_CHECKING
 
 from grader import templates
+from grader.items import FEWEST, WEAK, Item
 from grader.progress import LOW_SHARE, CohortProgress
 from grader.scoring import PASS_SHARE
 
@@ -24,6 +25,7 @@ class Report:
 
     day     text, such as "24 November 2026"
     gates   lab id -> engine id -> gate, as `gate.load` gives it per lab
+    items   the checks' difficulty and discrimination, as `items.analyse` gives them
     """
 
     course: str
@@ -31,6 +33,7 @@ class Report:
     day: str
     cohort: CohortProgress
     gates: Mapping[str, Mapping[str, Gate]] = field(default_factory=dict)
+    items: Sequence[Item] = ()
 
 
 def render(report: Report) -> str:
@@ -58,4 +61,7 @@ def render(report: Report) -> str:
         ungraded=cohort.ungraded,
         flags=cohort.flags,
         gates=report.gates,
+        items=report.items,
+        fewest=FEWEST,
+        weak=WEAK,
     )

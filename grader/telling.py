@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from grader import report as report_page
 from grader.catalog import Catalog
 from grader.engines import gate
 from grader.errors import GraderError, NotFound
+from grader.items import Item, analyse
+from grader.model import Score
 from grader.progress import Aggregate, CohortProgress, LearnerProgress, LearnerScores, aggregate, cohort
 from grader.workspace import Workspace, write_text
 
@@ -25,9 +27,11 @@ BUILT_SITE = Path("build/site")
 
 def progress(space: Workspace, known: Catalog) -> CohortProgress:
     """Return the progress of everybody in the gradebook or with a score, on the cohort's track."""
-    track = known.track(space.settings.role)
+    return _progress(space, known, list(pipeline.scores(space, known.track(space.settings.role))))
+
+
+def _progress(space: Workspace, known: Catalog, scores: Sequence[tuple[str, Score]]) -> CohortProgress:
     names = {learner: f"{first} {last}".strip() for learner, first, last in nbg.students(space.course)}
-    scores = list(pipeline.scores(space, track))
     people = sorted({*names, *(learner for learner, _ in scores)})
     everyone = [
         LearnerScores(person, tuple(score for learner, score in scores if learner == person), names.get(person, ""))
@@ -36,17 +40,21 @@ def progress(space: Workspace, known: Catalog) -> CohortProgress:
     return cohort(everyone, known.role(space.settings.role), known.labs, known.skills)
 
 
-def report(space: Workspace, known: Catalog, path: Path) -> Path:
-    """Write the trainer's report to the file `path`, and return it."""
+def report(space: Workspace, known: Catalog, path: Path) -> tuple[Item, ...]:
+    """Write the trainer's report to the file `path`; returns its item analysis."""
+    track = known.track(space.settings.role)
+    scores = list(pipeline.scores(space, track))
+    items = analyse(track, [score for _, score in scores])
     made = report_page.Report(
         course=space.settings.course,
         role=space.settings.role,
         day=f"{date.today():%d %B %Y}",  # noqa: DTZ011  # the trainer's own day
-        cohort=progress(space, known),
-        gates={lab.id: gate.load(lab.root / "gate.json") for lab in known.track(space.settings.role)},
+        cohort=_progress(space, known, scores),
+        gates={lab.id: gate.load(lab.root / "gate.json") for lab in track},
+        items=items,
     )
     write_text(path, report_page.render(made))
-    return path
+    return items
 
 
 def guides(space: Workspace, known: Catalog, student: str | None) -> tuple[LearnerProgress, ...]:

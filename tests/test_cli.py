@@ -240,6 +240,9 @@ def test_a_cohort_is_led_by_commands_alone(run: Run, tmp_path: Path, full: Cohor
     assert "Feedback pages released: 12" in run("feedback").out
     assert run("report").out == f"Report: {course / 'report.html'}\n"
     assert "ada" in (course / "report.html").read_text()
+    told = json.loads(run("report", "--json").out)
+    assert told["report"] == str(course / "report.html")
+    assert {item["reading"] for item in told["items"]} >= {"too few to say: 0 of 10"}
     assert "ada: 3 of 5 labs graded" in run("progress").out
 
 

@@ -9,7 +9,7 @@ import pytest
 from markup import Document, contrast, palette, stands_alone
 from sample import BASICS, CHECKS, LABS, ROLE, SKILLS, person, score, ungraded
 
-from grader import progress, report, templates
+from grader import items, progress, report, templates
 from grader.engines.gate import Gate
 from grader.progress import LearnerScores
 
@@ -129,3 +129,18 @@ def test_colours_have_enough_contrast(scheme: str) -> None:
     low = {pair: round(contrast(colours[pair[0]], colours[pair[1]]), 2) for pair in pairs}
     assert {pair: ratio for pair, ratio in low.items() if ratio < 4.5} == {}
     assert contrast(colours["bar"], colours["track"]) >= 3
+
+
+def test_item_analysis_is_a_plot_with_every_number_in_a_table() -> None:
+    """Points for what can be said, words for what cannot; the picture has a text alternative."""
+    scores = [score(CHECKS, i / 11, i / 11) for i in range(12)]
+    cohort = progress.cohort([person(f"l{i}", found) for i, found in enumerate(scores)], ROLE, LABS, SKILLS)
+    page = report.render(report.Report("c", "Finance", "today", cohort, items=items.analyse(LABS, scores)))
+    document = Document(page)
+    stands_alone(document)
+    assert page.count("<circle") == 2
+    assert 'role="img" aria-label="Discrimination by difficulty of 2 checks' in page
+    told = document.text[document.text.index("In the order of the track") :]
+    assert "1 start Title of basics 0 – – too few to say: 0 of 10" in told
+    assert "2 caught Title of checks 12 50 % 1.00 1.00 to 1.00 separates" in told
+    assert "Nothing was graded yet." in Document(_render()).text
