@@ -10,7 +10,8 @@ GraderError
 ├── FetchError              the model could not be fetched
 ├── ExtraMissing            a library is missing that comes with an extra
 ├── BadgeError              a badge cannot be issued or read
-└── GradebookError          the gradebook is locked or unreadable
+├── GradebookError          the gradebook is locked or unreadable
+└── IsolationError          learner code cannot be confined as asked
 """
 
 from __future__ import annotations
@@ -95,3 +96,7 @@ class BadgeError(GraderError):
 
 class GradebookError(GraderError):
     """The gradebook is locked, unreadable or of another course."""
+
+
+class IsolationError(GraderError):
+    """A level of isolation cannot be entered; nothing was run."""
