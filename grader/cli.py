@@ -17,6 +17,7 @@ import click
 
 if TYPE_CHECKING:
     from grader.catalog import Catalog
+    from grader.model import Lab
     from grader.pipeline import Progress
     from grader.workspace import Workspace
 
@@ -514,8 +515,17 @@ def site_serve(course: Path | None, port: int) -> None:
     is_flag=True,
     help="Ask the practice model for replies that are not recorded, and keep them with the lab.",
 )
+@click.option("--preview", is_flag=True, help="Prove nothing: open LAB as its learner, in a folder that goes with it.")
+@click.option(
+    "--port", default=8888, show_default=True, help="With --preview: port of JupyterLab, or the next free one."
+)
+@click.option(
+    "--browser/--no-browser",
+    default=True,
+    help="With --preview: open the browser (default), or print the address only.",
+)
 @_json_option
-def check(labs: tuple[str, ...], record: bool, as_json: bool) -> None:
+def check(labs: tuple[str, ...], record: bool, preview: bool, port: int, browser: bool, as_json: bool) -> None:
     """Prove labs: reference full, untouched 0, each declared attempt exactly its score, alike in twenty cohorts.
 
     Prints one line per problem and exits 1 if there is any.
@@ -524,6 +534,11 @@ def check(labs: tuple[str, ...], record: bool, as_json: bool) -> None:
 
     known = _catalog()
     chosen = [known.lab(name) for name in labs] if labs else list(known.labs)
+    if preview:
+        if len(chosen) != 1 or record or as_json:
+            raise click.UsageError("--preview opens one lab: atelier check --preview LAB")
+        _preview(known, chosen[0], port, browser)
+        return
     with _progress("Proving") as bar:
         proofs = labcheck.record_all(chosen, bar) if record else labcheck.prove_all(chosen, bar)
     problems = [problem for proof in proofs for problem in proof.problems]
@@ -537,6 +552,17 @@ def check(labs: tuple[str, ...], record: bool, as_json: bool) -> None:
                 _say(f"{proof.lab}: holds ({len(proof.ladder)} attempts; {labcheck.alike(proof)})")
     if problems:
         sys.exit(FINDINGS)
+
+
+def _preview(known: Catalog, lab: Lab, port: int, browser: bool) -> None:
+    from tempfile import TemporaryDirectory
+
+    from grader import room
+
+    with TemporaryDirectory(prefix="atelier-preview-") as scratch:
+        with _progress("Preparing the lab") as progress:
+            ready = room.preview(known, lab, Path(scratch), progress)
+        room.run(ready, port=port, open_browser=browser, say=_say)
 
 
 @atelier.group()

@@ -20,7 +20,7 @@ import urllib.request
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,7 +31,7 @@ from grader import engines, models, notebook, pipeline, serve, workspace
 from grader.catalog import Catalog
 from grader.engines import embedded
 from grader.errors import GraderError
-from grader.model import EngineSettings, Kpi, Lab, Role
+from grader.model import EngineSettings, Kpi, Lab, Module, Role, RoleFile
 from grader.pipeline import Progress
 from grader.workspace import Workspace, write_text
 
@@ -43,10 +43,11 @@ _PORTS_TRIED = 50
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A learner's folder, ready to open: their seat in the course, and the model that answers them."""
+    """A learner's folder, ready to open: their seat in the course, the model that answers them, and the page that opens first."""
 
     seat: Seat
     engine: EngineSettings
+    page: str = START_PAGE
 
 
 def prepare(known: Catalog, role: str, course: Path | None, folder: Path, learner: str, progress: Progress) -> Room:
@@ -66,6 +67,18 @@ def prepare(known: Catalog, role: str, course: Path | None, folder: Path, learne
     if not space.settings.engine.base_url:
         models.fetch(progress)
     return Room(seat, space.settings.engine)
+
+
+def preview(known: Catalog, lab: Lab, folder: Path, progress: Progress) -> Room:
+    """Make a learner's folder inside `folder` with `lab` alone, as it stands now, on no matter which track."""
+    of = next((role for role in known.roles if lab.id in role.labs), None)
+    kpi = of.file.kpi if of else Kpi("The KPI of the role that takes this lab", "its unit", "", "its target", True)
+    module = Module("Preview", lab.file.why, (lab.id,))
+    file = RoleFile(1, "Preview", "This lab alone, as its learner sees it.", (), kpi, (), (module,))
+    alone = replace(known, roles=(Role("preview", file),))
+    return replace(
+        prepare(alone, "preview", None, folder / "learner", "author", progress), page=f"{lab.id}/{lab.id}.ipynb"
+    )
 
 
 def _private(known: Catalog, role: str, folder: Path) -> Workspace:
@@ -148,7 +161,7 @@ def _environment(seat: Seat, token: str) -> dict[str, str]:
 
 @contextmanager
 def opened(room: Room, port: int, say: Callable[[str], None]) -> Iterator[str]:
-    """Run JupyterLab and the practice model for a room; yields the address of the start page.
+    """Run JupyterLab and the practice model for a room; yields the address of its first page.
 
     Both end with the block. GraderError, with the log's place, if JupyterLab does not start.
     """
@@ -167,7 +180,7 @@ def opened(room: Room, port: int, say: Callable[[str], None]) -> Iterator[str]:
         )
         try:
             _await(child, f"http://127.0.0.1:{free}/api/status", token, log)
-            yield f"http://127.0.0.1:{free}/doc/tree/{quote(START_PAGE)}?token={token}"
+            yield f"http://127.0.0.1:{free}/doc/tree/{quote(room.page)}?token={token}"
         finally:
             _stop(child)
 
@@ -208,7 +221,7 @@ def run(room: Room, *, port: int, open_browser: bool, say: Callable[[str], None]
     # Ended from outside, it closes as after Ctrl-C: no child stays behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with opened(room, port, say) as address:
-        say(f"My track: {address}")
+        say(f"{Path(room.page).stem}: {address}")
         say("Your labs are saved by themselves. Ctrl-C closes the room.")
         if open_browser:
             webbrowser.open(address)

@@ -128,6 +128,7 @@ def test_help_imports_nothing_heavy() -> None:
         (("course", "new", "Made Up"), "cannot be a course id. Use lower-case letters"),
         (("lab", "--role", "finanse"), "There is no role 'finanse'. Did you mean 'finance'?"),
         (("check", "invoice-cheks"), "There is no lab 'invoice-cheks'. Did you mean 'invoice-checks'?"),
+        (("check", "--preview"), "--preview opens one lab: atelier check --preview LAB"),
         (("model", "gate", "invoice-feilds"), "Did you mean 'invoice-fields'?"),
         (("model", "gate", "invoice-checks"), "invoice-checks asks no model"),
         (("new", "lab", "x", "--kit", "validaton"), "'validaton' is not one of"),

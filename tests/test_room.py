@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import chromium
@@ -217,3 +217,25 @@ def test_hand_ins_are_read_from_the_learners_own_folder(opened: Opened) -> None:
     """A hand-in's time in words."""
     (found,) = exchange.hand_ins("invoice-checks", opened.room.seat)
     assert re.fullmatch(r"\d{1,2} \w+ \d{4}, \d\d:\d\d UTC", found.when)
+
+
+def test_an_author_sees_a_lab_as_its_learner(page: tuple[Page, chromium.Heard], known: Catalog, tmp_path: Path) -> None:
+    """Opened at once, alone, on the track that takes it; the take-to-work card is made and downloaded."""
+    tab, heard = page
+    ready = room.preview(known, known.lab("ledger-sharing"), tmp_path, lambda *_: None)
+    with room.opened(ready, 0, print) as address:
+        _open(tab, address)
+        expect(tab.locator(".atelier-welcome")).to_be_visible()
+        tab.get_by_role("button", name="Make my take-to-work card").click()
+        with tab.expect_download() as download:
+            tab.get_by_role("link", name="Download the card").click()
+    assert download.value.suggested_filename == "ledger-sharing-take-to-work.html"
+    saved = (tmp_path / "learner" / "ledger-sharing" / "take-to-work.html").read_text(encoding="utf-8")
+    assert known.role("finance").file.kpi.name in saved
+    assert heard == chromium.Heard()
+
+
+def test_a_lab_on_no_track_can_be_previewed(known: Catalog, tmp_path: Path) -> None:
+    ready = room.preview(replace(known, roles=()), known.lab("send-or-hold"), tmp_path, lambda *_: None)
+    assert (ready.seat.home / ready.page).is_file()
+    assert [step.lab for step in track.load(ready.seat.home).steps] == ["send-or-hold"]
