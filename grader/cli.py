@@ -446,6 +446,37 @@ def export_badges(course: Path | None, student: str, as_json: bool) -> None:
     _say(f"{len(found)} badges in {space.exports / 'badges'}. Next: atelier feedback, which brings each to its learner")
 
 
+@atelier.command()
+@_course_option
+@click.option("--student", "-s", required=True, metavar="ID", help="Whom to erase.")
+@click.option("--yes", is_flag=True, help="Do it. Without this the command only says what it would erase.")
+@_json_option
+def erase(course: Path | None, student: str, yes: bool, as_json: bool) -> None:
+    """Erase a person: hand-ins, feedback, scores, evidence, badges, exports, name. Leaves a receipt without their name.
+
+    Not while somebody grades. Taken up again after an interruption; safe to repeat. Exit code 1 if files of others still
+    mention the person: they are listed, for you to look at.
+    """
+    from grader import erasure
+
+    space, known = _space(course), _catalog()
+    done = erasure.erase(space, known, student, by=getuser()) if yes else erasure.preview(space, known, student)
+    if as_json:
+        _json({"erased" if yes else "would_erase": done.found, "receipts": done.receipts, "mentions": done.mentions})
+    else:
+        _table(("what", "count"), [{"what": what, "count": count} for what, count in done.found.items()])
+        for path in done.mentions:
+            _say(f"Still mentions the person: {path}")
+        if done.receipts and (yes or not done.found):
+            _say(f"Receipt: {done.receipts[-1]}")
+        if yes and done.found:
+            _say("Make again what was derived from the cohort: atelier report, atelier site build --course DIR")
+        if not yes and done.found:
+            _say(f"Nothing was changed. To erase: atelier erase --course {space.root} --student {student} --yes")
+    if done.mentions:
+        sys.exit(FINDINGS)
+
+
 @atelier.group()
 def badge() -> None:
     """Look at a badge that somebody shows."""

@@ -19,7 +19,7 @@ from atelier.kits.base import wilson
 from grader.engines.gate import Gate
 from grader.errors import WorkspaceError
 from grader.model import CheckResult, Lab, Score
-from grader.workspace import Workspace
+from grader.workspace import Workspace, write_private
 
 FILE = "evidence.jsonl"
 BADGE_SHARE = 0.8
@@ -121,6 +121,13 @@ def lines(path: Path) -> Iterator[tuple[bytes, Entry]]:
                 f"{path.name}, line {number}, is no evidence of a score: {error}.",
                 "Somebody changed the file: put it back from a backup.",
             ) from error
+
+
+def remove(space: Workspace, learner: str) -> None:
+    """Remove a learner's lines, and half lines, whoever's they were. For the erasure of a person only."""
+    kept = [line for line, entry in lines(space.root / FILE) if entry.occasion.learner != learner]
+    if (space.root / FILE).exists():
+        write_private(space.root / FILE, b"".join(line + b"\n" for line in kept))
 
 
 def newest(entries: Iterable[Entry]) -> dict[tuple[str, str], Entry]:

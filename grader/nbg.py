@@ -12,7 +12,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -294,3 +294,24 @@ def parse_time(text: str) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return found if isinstance(found, datetime) else None
+
+
+def feedback_file(course: Course, submission_secret: str, notebook: str) -> Path:
+    """Return where the exchange keeps the feedback on a hand-in; its name is a hash of the hand-in's own secret."""
+    from nbgrader.utils import notebook_hash
+
+    name = notebook_hash(secret=submission_secret, notebook_id=notebook)
+    return course.exchange / course.course_id / "feedback" / f"{name}.html"
+
+
+def remove_student(course: Course, student: str) -> None:
+    """Remove a learner with all submissions, grades and comments, and rewrite the file so that no freed page keeps them."""
+    from nbgrader.api import MissingEntry
+    from sqlalchemy import text
+
+    with _gradebook(course) as book:
+        with suppress(MissingEntry):
+            book.remove_student(student)
+        book.db.close()
+        with book.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM"))

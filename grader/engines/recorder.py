@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
 from atelier.kits.base import Replies, Request
@@ -96,3 +96,37 @@ class Recorder:
                 continue  # the half line of a killed run; its reply is asked again
             if isinstance(entry, dict) and entry.get("engine") == self._engine.id and "key" in entry:
                 yield str(entry["key"]), str(entry["text"])
+
+
+def keys(path: Path) -> Iterator[str]:
+    """Yield the keys of all replies in a recording, of every engine."""
+    try:
+        written = path.read_bytes()
+    except FileNotFoundError:
+        return
+    for line in written.split(b"\n"):
+        if key := _key(line):
+            yield key
+
+
+def forget(path: Path, keys: Container[str]) -> int:
+    """Remove the replies to requests of these keys from a recording, of every engine; returns how many there were."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return 0
+    kept = [line for line in lines if _key(line) not in keys]
+    if len(kept) < len(lines):
+        aside = path.with_name(f".{path.name}.{os.getpid()}")
+        aside.write_bytes(b"\n".join(kept))
+        aside.replace(path)
+    return len(lines) - len(kept)
+
+
+def _key(line: bytes) -> str:
+    """Return the key of a line of a recording; empty for its header and for half lines."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return ""
+    return str(entry.get("key", "")) if isinstance(entry, dict) else ""
