@@ -13,20 +13,43 @@ ACTIONS: Mapping[str, str] = {
     "mask": "blank it out",
     "drop": "drop the column",
 }
+_TOLD: Mapping[str, str] = {
+    "keep": "leave it",
+    "mask": "take the words out",
+    "drop": "drop the whole sentence",
+    "pseudonymise": "replace by a token",
+}
 FOUND: Mapping[str, str] = {"keep": "leave it", "mask": "take it out", "pseudonymise": "replace by a token"}
+# Kinds of finds whose name does not say by itself what is looked for.
+KINDS: Mapping[str, str] = {
+    "first names with a capital": "first names, if written with a capital",
+    "names after a title": "whoever follows M., Mme, Dr, Mr, Ms …",
+    "signatures": "signature: from the closing words to the end",
+    "long numbers": "numbers of five digits or more",
+    "words in capitals": "words in CAPITALS",
+}
+
+
+def actions(column: Column) -> Mapping[str, str]:
+    """Return what can be done with a column or a told fact, beside making it coarser."""
+    return {key: says for key, says in _TOLD.items() if key != "pseudonymise"} if column.told else ACTIONS
 
 
 def card(plan: RedactionPlan, cases: Sequence[RedactionCase], setup: RedactionSetup) -> tuple[Passage, ...]:
     """Return what happens to each column and to each kind of find, and what the reader must still be able to do."""
     rules = {rule.column: rule for rule in plan.columns}
     finds = {rule.detector: rule.action for rule in plan.detectors}
-    columns = tuple(
-        f"{column.label}: {_says(column, rules.get(column.name, ColumnRule(column.name)))}" for column in setup.columns
-    )
-    text = tuple(f"{kind}: {FOUND[finds.get(kind, 'keep')]}" for kind in setup.detectors)
+    said = {
+        column: f"{column.label}: {_says(column, rules.get(column.name, ColumnRule(column.name)))}"
+        for column in setup.columns
+    }
+    columns = tuple(line for column, line in said.items() if not column.told)
+    told = tuple(line for column, line in said.items() if column.told)
+    text = tuple(f"{KINDS.get(kind, kind)}: {FOUND[finds.get(kind, 'keep')]}" for kind in setup.detectors)
     task = (f"The reader still needs: {setup.task}", f"Nobody may be narrowed down to fewer than {setup.k} people.")
     return (
         Passage("My plan, column by column", columns),
+        *((Passage("What writers tell of themselves", told),) if told else ()),
         *((Passage("In free text", text),) if text else ()),
         Passage("It is good enough when", task),
     )
@@ -35,4 +58,4 @@ def card(plan: RedactionPlan, cases: Sequence[RedactionCase], setup: RedactionSe
 def _says(column: Column, rule: ColumnRule) -> str:
     if rule.action == "generalise":
         return next((step.label for step in column.steps if step.id == rule.step), "keep as it is")
-    return ACTIONS[rule.action]
+    return (_TOLD if column.told else ACTIONS)[rule.action]

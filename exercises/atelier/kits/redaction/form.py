@@ -1,34 +1,33 @@
-"""LeakLens: the form over a redaction plan. Actions per column and per kind of find; four meters; the attack replayed."""
+"""LeakLens: the form over a redaction plan. Actions per column, told fact and kind of find; four meters; the attack replayed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from typing import Any
 
 import ipywidgets as w
 
 from atelier.forms.base import Form, note
-from atelier.kits.redaction import redact, scoring
-from atelier.kits.redaction.card import ACTIONS, FOUND
+from atelier.kits.redaction import find, redact, scoring
+from atelier.kits.redaction.card import FOUND, KINDS, actions
 from atelier.kits.redaction.records import (
     Column,
     ColumnRule,
     DetectorRule,
     Line,
-    RedactionCase,
     RedactionPlan,
     RedactionSetup,
 )
 
+_LONG_TEXT = 100
 _METERS = {
     "leak": "Nothing readable",
     "utility": "Still useful",
     "linkage": "Nobody found",
     "consistency": "One token each",
 }
-_LAYOUT = w.Layout(width="27em")
-_STYLE = {"description_width": "9em"}
+_LAYOUT = w.Layout(width="27em", max_width="100%")
+_STYLE = {"description_width": "11em"}
 
 
 class LeakLens(Form[RedactionPlan]):
@@ -51,7 +50,7 @@ class LeakLens(Form[RedactionPlan]):
         self._detectors = {
             kind: w.Dropdown(
                 options=[(label, action) for action, label in FOUND.items()],
-                description=kind,
+                description=KINDS.get(kind, kind),
                 style=_STYLE,
                 layout=_LAYOUT,
             )
@@ -71,14 +70,18 @@ class LeakLens(Form[RedactionPlan]):
         self._again = w.Button(description="Next person found", icon="arrow-right", disabled=True)
         self._replay.on_click(lambda _b: self.quietly(self._start_attack)())
         self._again.on_click(lambda _b: self.quietly(self._next_found)())
-        self._victims: list[tuple[RedactionCase, Line, redact.Found]] = []
+        self._victims: list[tuple[Line, redact.Found]] = []
         self._victim = 0
         self.refresh()
-        left = w.VBox([w.HTML("<h4>The columns</h4>"), *self._columns.values()])
-        middle = w.VBox([w.HTML("<h4>In the free text</h4>"), *self._detectors.values()])
-        for side in (left, middle):
+        told = [self._columns[column.name] for column in self.setup.columns if column.told]
+        columns = [self._columns[column.name] for column in self.setup.columns if not column.told]
+        facts = [w.HTML("<h4>What writers tell of themselves</h4>"), *told] if told else []
+        left = w.VBox([w.HTML("<h4>The columns</h4>"), *columns, *facts])
+        known = '<p class="atelier-small">Names are looked up in the lists that you hold.</p>'
+        right = w.VBox([w.HTML("<h4>In the free text</h4>"), *self._detectors.values(), w.HTML(known)])
+        for side in (left, right):
             side.add_class("atelier-column")
-        choices = w.HBox([left, middle])
+        choices = w.HBox([left, right])
         choices.add_class("atelier-columns")
         return w.VBox(
             [
@@ -93,7 +96,7 @@ class LeakLens(Form[RedactionPlan]):
         )
 
     def _choice(self, column: Column) -> w.Dropdown:
-        options = [(label, action) for action, label in ACTIONS.items()]
+        options = [(label, action) for action, label in actions(column).items()]
         options[1:1] = [(step.label, f"generalise:{step.id}") for step in column.steps]
         return w.Dropdown(options=options, description=column.label, style=_STYLE, layout=_LAYOUT)
 
@@ -150,31 +153,73 @@ class LeakLens(Form[RedactionPlan]):
     def _show(self) -> None:
         place = self._page.value or 0
         case, rows = self.lab.practice[place], self._documents[place]
-        kept = [column for column in self.setup.columns if not rows or column.name in rows[0]]
-        head = "".join(f'<th scope="col">{escape(column.label)}</th>' for column in kept)
-        body = "".join(self._line(line, row, kept) for line, row in zip(case.lines, rows, strict=True))
-        gone = [column.label for column in self.setup.columns if column not in kept]
+        columns = [column for column in self.setup.columns if not column.told]
+        kept = [column for column in columns if not rows or column.name in rows[0]]
+        gone = [column.label for column in columns if column not in kept]
         dropped = f"<p class='atelier-small'>Dropped: {escape(', '.join(gone))}.</p>" if gone else ""
+        pairs = list(zip(case.lines, rows, strict=True))
+        texts = {column.name for column in columns if column.type == "text"}
+        long = any(len(line.cells.get(name, "")) > _LONG_TEXT for line in case.lines for name in texts)
+        legend = "What would leave. Marked ⚠: names and numbers." + (
+            " Marked ◇: facts that the attacker can look up."
+            if any(column.told for column in self.setup.columns)
+            else ""
+        )
+        if long:
+            papers = "".join(self._paper(line, row, kept) for line, row in pairs)
+            self._document.value = (
+                f'<p>{legend}</p><div class="atelier-scroll" tabindex="0" role="region" aria-label="What would leave">'
+                f"{papers}</div>{dropped}"
+            )
+            return
+        head = "".join(f'<th scope="col">{escape(column.label)}</th>' for column in kept)
+        body = "".join(
+            f"<tr>{''.join(f'<td>{self._cell(line, row, column)}</td>' for column in kept)}</tr>" for line, row in pairs
+        )
         self._document.value = (
-            '<div class="atelier-scroll"><table class="atelier-table"><caption>What would leave. Marked: what leads to a person.'
+            f'<div class="atelier-scroll"><table class="atelier-table"><caption>{legend}'
             f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{dropped}"
         )
 
-    def _line(self, line: Line, row: Mapping[str, str], kept: list[Column]) -> str:
-        secrets = [text for _, text in scoring.leaked(line, row)]
-        cells = "".join(f"<td>{_marked(row.get(column.name, ''), secrets)}</td>" for column in kept)
-        return f"<tr>{cells}</tr>"
+    def _paper(self, line: Line, row: Mapping[str, str], kept: list[Column]) -> str:
+        """Return a row as a message: short columns above, the text below."""
+        short = " · ".join(
+            f"{escape(column.label)}: <strong>{self._cell(line, row, column)}</strong>"
+            for column in kept
+            if column.type != "text"
+        )
+        texts = "".join(
+            f'<pre class="atelier-paper">{self._cell(line, row, column)}</pre>'
+            for column in kept
+            if column.type == "text"
+        )
+        return f'<article class="atelier-message"><p class="atelier-small">{short}</p>{texts}</article>'
+
+    def _cell(self, line: Line, row: Mapping[str, str], column: Column) -> str:
+        """Return a cell as HTML, with what leads to a person marked by sign and shape, not by colour only."""
+        text = row.get(column.name, "")
+        places = _readable(text, scoring.leaked(line, row))
+        if column.type == "text":
+            facts = (find.fact(fact) for fact in self.setup.columns if fact.told and fact.attack)
+            places += [(span.start, span.end, "◇") for fact in facts for span in fact.told(text)]
+        out, at = [], 0
+        for start, end, sign in sorted(places):
+            if start >= at:
+                out.append(f"{escape(text[at:start])}<mark>{sign} {escape(text[start:end])}</mark>")
+                at = end
+        return "".join(out) + escape(text[at:])
 
     def _start_attack(self) -> None:
         attacker = redact.Attacker(scoring.directory(self.lab.practice), self.answer, self.setup)
         self._victims = []
         for case, rows in zip(self.lab.practice, self._documents, strict=True):
+            small = scoring.small_groups(rows, attacker, self.setup)
             for line, row in zip(case.lines, rows, strict=True):
                 found = attacker.look_up(row)
-                if line.who and len(found.candidates) < self.setup.k:
-                    self._victims.append((case, line, found))
+                if line.who and (len(found.candidates) < self.setup.k or attacker.columns(row) in small):
+                    self._victims.append((line, found))
         # The loneliest first: they make the point.
-        self._victims.sort(key=lambda victim: len(victim[2].candidates))
+        self._victims.sort(key=lambda victim: len(victim[1].candidates))
         self._victim = -1
         if not self._victims:
             self._again.disabled = True
@@ -187,28 +232,32 @@ class LeakLens(Form[RedactionPlan]):
     def _next_found(self) -> None:
         self._victim = (self._victim + 1) % len(self._victims)
         self._again.disabled = len(self._victims) < 2
-        _, line, found = self._victims[self._victim]
-        facts = " · ".join(f"{label}: {value}" for label, value in found.facts)
+        line, found = self._victims[self._victim]
+        facts = " · ".join(f"{label}: {value}" for label, value in found.facts) or "nothing"
         people = ", ".join(f"{p.first} {p.last}" for p in found.candidates)
         count = len(found.candidates)
         verdict = "exactly one person" if count == 1 else f"only {count} people"
+        if count >= self.setup.k:
+            verdict = f"{count} people, but fewer than {self.setup.k} lines of this document look like it"
         self._attack.value = (
             f'<div class="atelier-note atelier-bad" role="status"><p><strong>Found {self._victim + 1} of {len(self._victims)}.</strong> '
             f"The line says {escape(facts)}. In the directory of 200 that is {verdict}: <strong>{escape(people)}</strong>."
-            f"</p><p>Paid: {escape(line.cells.get(self.setup.total, ''))}.</p></div>"
+            f"</p>{self._secret(line)}</div>"
         )
 
+    def _secret(self, line: Line) -> str:
+        """Return what the attacker now knows of the person."""
+        if self.setup.total:
+            return f"<p>Paid: {escape(line.cells.get(self.setup.total, ''))}.</p>"
+        texts = " ".join(line.cells.get(c.name, "") for c in self.setup.columns if c.type == "text")
+        return f"<p>And now it is known who wrote: “{escape(' '.join(texts.split())[:220])} …”</p>"
 
-def _marked(text: str, secrets: list[str]) -> str:
-    """Return `text` as HTML with what can still be read marked, by words and by shape, not by colour only."""
-    words: set[str] = {word for secret in secrets for word in redact.words(secret)}
-    exact: list[str] = [secret for secret in secrets if secret in text]
-    if any(exact):
-        for secret in exact:
-            if not redact.words(secret) or any(c.isdigit() or c == "@" for c in secret):
-                return escape(text).replace(escape(secret), f"<mark>⚠ {escape(secret)}</mark>")
-    out: list[Any] = []
-    for piece in text.split(" "):
-        bare = redact.words(piece)
-        out.append(f"<mark>⚠ {escape(piece)}</mark>" if bare and set(bare) & words else escape(piece))
-    return " ".join(out)
+
+def _readable(text: str, leaks: list[tuple[str, str]]) -> list[tuple[int, int, str]]:
+    """Return where secrets that leaked stand in `text`."""
+    names = {word for kind, secret in leaks if kind in ("person", "given name") for word in find.words(secret)}
+    places = [(span.start, span.end, "⚠") for span in find.word_spans(text) if span.value in names]
+    for kind, secret in leaks:
+        if kind not in ("person", "given name") and (start := text.find(secret)) >= 0:
+            places.append((start, start + len(secret), "⚠"))
+    return places

@@ -1,4 +1,4 @@
-"""Records of the data-handling kit: tables to be shared, a plan for them, and what an attacker holds."""
+"""Records of the data-handling kit: tables and messages to be shared, a plan for them, and what an attacker holds."""
 
 from __future__ import annotations
 
@@ -6,13 +6,29 @@ from dataclasses import dataclass
 from typing import Literal
 
 Action = Literal["keep", "mask", "pseudonymise", "generalise", "drop"]
-ColumnType = Literal["name", "text", "code", "category", "number", "amount"]
-Detector = Literal["full names", "last names", "first names", "e-mail addresses", "IBANs", "phone numbers"]
+ColumnType = Literal["name", "text", "code", "category", "number", "amount", "fact", "date"]
+Detector = Literal[
+    "full names",
+    "last names",
+    "first names",
+    "first names with a capital",
+    "names after a title",
+    "e-mail addresses",
+    "IBANs",
+    "phone numbers",
+    "street addresses",
+    "signatures",
+    "long numbers",
+    "words in capitals",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnRule:
-    """What happens to a column. `step` belongs to generalise: the id of one of the column's steps."""
+    """What happens to a column, or to a fact told in the text. `step` belongs to generalise: the id of one of its steps.
+
+    To drop a fact is to drop every sentence that tells it.
+    """
 
     column: str
     action: Action = "keep"
@@ -47,36 +63,54 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the table. Detectors work on columns of type text; `attack` if the directory holds it too."""
+    """A column of the table, or (types fact and date) something that writers tell of themselves in the text.
+
+    name, label   its id, and what learners read
+    type          detectors work on columns of type text; a fact is found by its words, a date as its month, "01" to "12"
+    steps         ways to make it coarser
+    attack        whether the directory holds it too
+    words         of a fact: each value with the words that tell it, in any case and with or without accents
+    """
 
     name: str
     label: str
     type: ColumnType
     steps: tuple[Step, ...] = ()
     attack: bool = False
+    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def told(self) -> bool:
+        """Whether it stands in the free text only, not in a column of the table."""
+        return self.type in ("fact", "date")
 
 
 @dataclass(frozen=True, slots=True)
 class RedactionSetup:
     """What a lab fixes.
 
-    columns        of the table, in order
+    columns        of the table, in order, and the facts told in its texts
     detectors      on offer for the free text
-    task           what the reader outside does with the table, in words
-    total, by      the task: totals of column `total` per value of column `by`, each to `tolerance` (a share)
-    family         the task's second half: column whose step `family_step` (or finer) must still be told apart
+    task           what the reader outside does with it, in words
+    total, by      a part of the task: totals of column `total` (without one: the number of lines) per value of column
+                   `by`, each to `tolerance` (a share)
+    family         a part of the task: column or fact whose step `family_step` (or finer) must still be told apart
     k              smallest group in which a person may still hide
+    lines          what the lines about people in the directory are called
+    groups         whether every group of lines alike in the columns that the directory holds must have k lines too
     """
 
     columns: tuple[Column, ...]
     detectors: tuple[Detector, ...]
     task: str
-    total: str
-    by: str
-    family: str
-    family_step: str
+    total: str = ""
+    by: str = ""
+    family: str = ""
+    family_step: str = ""
     tolerance: float = 0.02
     k: int = 5
+    lines: str = "lines about people"
+    groups: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +123,31 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """Something of the free text that the reader must still be able to read, and what to call it."""
+
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A row with its gold.
 
     cells    column -> text
     secrets  what must not leave
-    who      id of the directory entry behind a payroll line, else ""
+    who      id of the directory entry behind a line that tells something about its person, else ""
     party    whoever the line is about, person or firm, by a key that is the same in every document
-    purpose  the word of the free text that the reader needs
+    purpose  the word of the free text that the reader needs; may be empty
+    needs    what else the reader needs of the free text
     """
 
     cells: dict[str, str]
     secrets: tuple[Secret, ...]
     who: str
     party: str
-    purpose: str
+    purpose: str = ""
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

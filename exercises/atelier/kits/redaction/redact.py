@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, wraps
+from functools import wraps
 
-from atelier.kits.redaction.records import Column, Line, Person, RedactionCase, RedactionPlan, RedactionSetup, Step
+from atelier.kits.redaction import find
+from atelier.kits.redaction.find import Span, folded, words
+from atelier.kits.redaction.records import (
+    Column,
+    ColumnRule,
+    Line,
+    Person,
+    RedactionCase,
+    RedactionPlan,
+    RedactionSetup,
+    Step,
+)
 
 MASK = "[removed]"
-_PATTERNS = {
-    "e-mail addresses": re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"),
-    "IBANs": re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}\b"),
-    "phone numbers": re.compile(r"(?<!\d)(?:\+33 ?|0)[1-9](?:[ .]?\d{2}){4}(?!\d)"),
-}
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-
-
-_NAME_KINDS = ("full names", "last names", "first names")
-
-
-@lru_cache(maxsize=20_000)
-def folded(text: str) -> str:
-    """Return `text` in lower case without accents; its length may differ."""
-    apart = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in apart if not unicodedata.combining(c)).casefold()
+# What is taken first is not looked at again: sure finds before guesses, and blunt tools last.
+_SURE = ("signatures", "e-mail addresses", "IBANs", "phone numbers", "street addresses")
+_BLUNT = ("names after a title", "long numbers", "words in capitals")
+_NAME_KINDS = ("full names", "last names", "first names", "first names with a capital")
 
 
 @dataclass
@@ -56,6 +53,11 @@ class Names:
         starts = {key[0] for key in self.full if key} | {name.split(" ")[0] for name in (*self.last, *self.first)}
         object.__setattr__(self, "starts", frozenset(starts))
 
+    def party(self, text: str) -> str:
+        """Return whose name `text` or the first part of a mail address is, "" if nobody's or several people's."""
+        name = words(text.partition("@")[0])
+        return self.full.get(name, "") or self.last.get(" ".join(name), "")
+
 
 def _remembering_the_last(
     make: Callable[[Sequence[RedactionCase]], Names],
@@ -82,7 +84,7 @@ def names(cases: Sequence[RedactionCase]) -> Names:
         for order in ((given, family), (family, given)):
             full[tuple(w for part in order for w in words(part))] = party
         for table, name in ((last, family), (first, given)):
-            key = folded(name)
+            key = " ".join(words(name))
             table[key] = party if table.get(key, party) == party else ""
     return Names(full, last, first)
 
@@ -98,60 +100,105 @@ def _people(cases: Sequence[RedactionCase]) -> Iterator[tuple[str, str, str]]:
                     yield given, family, secret.who
 
 
-@lru_cache(maxsize=20_000)
-def words(text: str) -> tuple[str, ...]:
-    """Return the words of `text`, folded; apostrophes and hyphens belong to the word."""
-    return tuple(folded(found.group()) for found in _WORD.finditer(text))
+class _Cuts:
+    """What is to be cut out of a text, and what takes its place. Whatever was cut first stays cut."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._made: list[tuple[int, int, str, str]] = []
+
+    def free(self, start: int, end: int) -> bool:
+        """Whether nothing of this place is cut yet."""
+        return all(end <= begun or ended <= start for begun, ended, _, _ in self._made)
+
+    def add(self, start: int, end: int, *, party: str = "", instead: str = MASK) -> None:
+        """Cut a place; the token of `party`, if there is one, or `instead` takes it."""
+        if self.free(start, end):
+            self._made.append((start, end, party, instead))
+
+    def done(self, tokens: Tokens) -> str:
+        """Return the text without what was cut."""
+        out, at = [], 0
+        for start, end, party, instead in sorted(self._made):
+            out += [self._text[at:start], tokens.of(party) if party else instead]
+            at = end
+        return "".join([*out, self._text[at:]])
 
 
-@lru_cache(maxsize=20_000)
-def tight(text: str) -> str:
-    """Return only the letters and digits of `text`, folded: how numbers and addresses are compared."""
-    return "".join(c for c in folded(text) if c.isalnum())
+def redact_text(
+    text: str,
+    actions: Mapping[str, str],
+    known: Names,
+    tokens: Tokens,
+    facts: Sequence[tuple[find.Fact, ColumnRule]] = (),
+) -> str:
+    """Return free text after the detectors (kind -> action) and the rules on facts that are told in it."""
+    wanted = {kind: action for kind, action in actions.items() if action != "keep"}
+    cuts = _Cuts(text)
+    for fact, rule in facts:
+        if rule.action == "drop":
+            for span in fact.told(text):
+                cuts.add(*find.sentence(text, span), instead="")
+    for kind in _SURE:
+        _cut_pattern(cuts, kind, text, wanted, known)
+    for fact, rule in facts:
+        for span in fact.told(text):
+            _cut_fact(cuts, span, fact.column, rule)
+    if any(kind in wanted for kind in _NAME_KINDS):
+        _cut_names(cuts, text, wanted, known)
+    for kind in _BLUNT:
+        _cut_pattern(cuts, kind, text, wanted, known)
+    return cuts.done(tokens)
 
 
-def redact_text(text: str, actions: Mapping[str, str], known: Names, tokens: Tokens) -> str:
-    """Return free text after the detectors: patterns first, then full, last and first names."""
-    for kind, pattern in _PATTERNS.items():
-        if actions.get(kind, "keep") != "keep":
-            text = pattern.sub(lambda found, k=kind: _replacement(actions[k], found.group(), tokens), text)  # type: ignore[misc]
-    if all(actions.get(kind, "keep") == "keep" for kind in _NAME_KINDS):
-        return text
-    spans = [(found.start(), found.end(), folded(found.group())) for found in _WORD.finditer(text)]
-    out, at, place = [], 0, 0
+def _cut_pattern(cuts: _Cuts, kind: str, text: str, wanted: Mapping[str, str], known: Names) -> None:
+    if kind in wanted:
+        for span in find.pattern(kind, text):
+            party = (known.party(span.value) or span.value) if wanted[kind] == "pseudonymise" else ""
+            cuts.add(span.start, span.end, party=party)
+
+
+def _cut_fact(cuts: _Cuts, span: Span, column: Column, rule: ColumnRule) -> None:
+    step = next((s for s in column.steps if s.id == rule.step), None)
+    if rule.action == "generalise" and step:
+        cuts.add(span.start, span.end, instead=f"[{generalised(span.value, step)}]")
+    elif rule.action == "pseudonymise":
+        cuts.add(span.start, span.end, party=f"{column.name}={span.value}")
+    elif rule.action == "mask":
+        cuts.add(span.start, span.end)
+
+
+def _cut_names(cuts: _Cuts, text: str, wanted: Mapping[str, str], known: Names) -> None:
+    spans, place = find.word_spans(text), 0
     while place < len(spans):
-        if spans[place][2] not in known.starts:
-            place += 1
-            continue
-        length, kind, party = _name_at(spans, place, actions, known)
-        if not length:
-            place += 1
-            continue
-        start, end = spans[place][0], spans[place + length - 1][1]
-        out += [text[at:start], tokens.of(party) if actions[kind] == "pseudonymise" and party else MASK]
-        at, place = end, place + length
-    return "".join([*out, text[at:]])
-
-
-def _replacement(action: str, found: str, tokens: Tokens) -> str:
-    return tokens.of(folded(found)) if action == "pseudonymise" else MASK
+        length, kind, party = (
+            _name_at(text, spans, place, wanted, known) if spans[place].value in known.starts else (0, "", "")
+        )
+        if length:
+            last = spans[place + length - 1]
+            cuts.add(spans[place].start, last.end, party=party if wanted[kind] == "pseudonymise" else "")
+        place += length or 1
 
 
 def _name_at(
-    spans: Sequence[tuple[int, int, str]], place: int, actions: Mapping[str, str], known: Names
+    text: str, spans: Sequence[Span], place: int, wanted: Mapping[str, str], known: Names
 ) -> tuple[int, str, str]:
     """Return how many words at `place` are a name that is to go, by which detector, and whose."""
-    if actions.get("full names", "keep") != "keep":
-        for length in (4, 3, 2):
-            key = tuple(word for _, _, word in spans[place : place + length])
-            if len(key) == length and key in known.full:
-                return length, "full names", known.full[key]
-    for kind, table in (("last names", known.last), ("first names", known.first)):
-        if actions.get(kind, "keep") != "keep":
-            for length in (2, 1):
-                name = " ".join(w for _, _, w in spans[place : place + length])
-                if name in table and place + length <= len(spans):
-                    return length, kind, table[name]
+    ahead = [tuple(span.value for span in spans[place : place + length]) for length in (1, 2, 3, 4)]
+    if "full names" in wanted:
+        for key in reversed(ahead[1:]):
+            if key in known.full:
+                return len(key), "full names", known.full[key]
+    capital = text[spans[place].start].isupper()
+    for kind, table in (
+        ("last names", known.last),
+        ("first names", known.first),
+        ("first names with a capital", known.first if capital else {}),
+    ):
+        if kind in wanted:
+            for key in reversed(ahead[:2]):
+                if (name := " ".join(key)) in table:
+                    return len(key), kind, table[name]
     return 0, "", ""
 
 
@@ -180,32 +227,33 @@ def apply(
     tokens, known = Tokens(), names(cases)
     rules = {rule.column: rule for rule in plan.columns}
     actions: dict[str, str] = {rule.detector: rule.action for rule in plan.detectors}
+    facts = [(find.fact(c), rules[c.name]) for c in setup.columns if c.told and c.name in rules]
+    columns = [(column, rules.get(column.name, ColumnRule(column.name))) for column in setup.columns if not column.told]
     documents = []
     for case in cases:
         rows = []
         for line in case.lines:
             row: dict[str, str] = {}
-            for column in setup.columns:
-                rule = rules.get(column.name)
+            for column, rule in columns:
                 value = line.cells.get(column.name, "")
-                action = rule.action if rule else "keep"
-                if action == "drop":
+                if rule.action == "drop":
                     continue
-                row[column.name] = _cell(value, column, action, rule.step if rule else "", line, tokens)
-                if column.type == "text" and action == "keep":
-                    row[column.name] = redact_text(value, actions, known, tokens)
+                if column.type == "text" and rule.action == "keep":
+                    row[column.name] = redact_text(value, actions, known, tokens, facts)
+                else:
+                    row[column.name] = _cell(value, column, rule, line, tokens)
             rows.append(row)
         documents.append(rows)
     return documents, tokens
 
 
-def _cell(value: str, column: Column, action: str, step: str, line: Line, tokens: Tokens) -> str:
-    if action == "mask":
+def _cell(value: str, column: Column, rule: ColumnRule, line: Line, tokens: Tokens) -> str:
+    if rule.action == "mask":
         return MASK if value else ""
-    if action == "pseudonymise":
+    if rule.action == "pseudonymise":
         return tokens.of(line.party if column.type == "name" else f"{column.name}={folded(value)}") if value else ""
-    if action == "generalise":
-        chosen = next((s for s in column.steps if s.id == step), None)
+    if rule.action == "generalise":
+        chosen = next((s for s in column.steps if s.id == rule.step), None)
         return generalised(value, chosen) if chosen else value
     return value
 
@@ -221,27 +269,55 @@ class Found:
 class Attacker:
     """Somebody with the directory who knows how the table was made. Looks rows up by every fact that is left in them.
 
-    What a plan drops, masks or pseudonymises is no fact; what it generalises is compared as generalised. Everybody fits
-    a row without facts.
+    What a plan drops, masks or pseudonymises is no fact; what it generalises is compared as generalised. Facts told in a text
+    count where they can still be read. Everybody fits a row without facts.
     """
 
     def __init__(self, directory: Sequence[Person], plan: RedactionPlan, setup: RedactionSetup) -> None:
         rules = {rule.column: rule for rule in plan.columns}
         self._columns: list[tuple[Column, Step | None]] = []
+        self._told: list[tuple[find.Fact, Step | None]] = []
         for column in setup.columns:
             rule = rules.get(column.name)
             if not column.attack or (rule and rule.action in ("drop", "mask", "pseudonymise")):
                 continue
             asked = rule.step if rule and rule.action == "generalise" else ""
-            self._columns.append((column, next((step for step in column.steps if step.id == asked), None)))
+            step = next((step for step in column.steps if step.id == asked), None)
+            if column.told:
+                self._told.append((find.fact(column), step))
+            else:
+                self._columns.append((column, step))
+        self._texts = tuple(column.name for column in setup.columns if column.type == "text")
         people: dict[tuple[str, ...], list[Person]] = {}
         for person in directory:
-            facts = ((person.facts.get(column.name, ""), step) for column, step in self._columns)
-            people.setdefault(tuple(generalised(v, step) if step else v for v, step in facts), []).append(person)
+            key = tuple(_known(person, column, step) for column, step in self._columns)
+            people.setdefault(key, []).append(person)
         self._people = {key: tuple(found) for key, found in people.items()}
+
+    def columns(self, row: Mapping[str, str]) -> tuple[str, ...]:
+        """Return what a row shows in the columns that the directory holds too."""
+        return tuple(row.get(column.name, "") for column, _ in self._columns)
 
     def look_up(self, row: Mapping[str, str]) -> Found:
         """Return who a row may be, and by which facts."""
-        seen = tuple(row.get(column.name, "") for column, _ in self._columns)
-        facts = tuple((column.label, value) for (column, _), value in zip(self._columns, seen, strict=True))
-        return Found(self._people.get(seen, ()), facts)
+        seen = self.columns(row)
+        facts = [(column.label, value) for (column, _), value in zip(self._columns, seen, strict=True)]
+        people = self._people.get(seen, ())
+        text = "\n".join(row.get(name, "") for name in self._texts) if self._told else ""
+        for fact, step in self._told:
+            if values := _read(fact, step, text):
+                facts.append((fact.column.label, ", ".join(sorted(values))))
+                people = tuple(person for person in people if _known(person, fact.column, step) in values)
+        return Found(people, tuple(facts))
+
+
+def _known(person: Person, column: Column, step: Step | None) -> str:
+    value = person.facts.get(column.name, "")
+    return generalised(value, step) if step else value
+
+
+def _read(fact: find.Fact, step: Step | None, text: str) -> set[str]:
+    """Return the values of a fact that a text still tells, or the groups that a plan put in their place."""
+    if step is None:
+        return {span.value for span in fact.told(text)}
+    return {group for group, _ in step.groups if f"[{group}]" in text}

@@ -1,8 +1,9 @@
 """Scoring of a redaction plan: leaks, what still works, a linkage attack, and one token per person. Pure.
 
     leak          (1 - share of secrets that are still readable) × usable
-    utility       (right totals + groups told apart + purposes readable) / 3, × (1 - leak)
-    linkage       (1 - share of payroll rows that fit fewer than k people) × usable
+    utility       mean of what the task asks for (right totals, groups told apart, purposes and each kind of need readable),
+                  × (1 - leak)
+    linkage       (1 - share of rows about people that fit fewer than k of them) × usable
     consistency   share of parties that have one token of their own everywhere, × usable
 
 `usable` = min(1, utility / 0.5): a table that says nothing leaks nothing, and is worth nothing. A document in which more than
@@ -12,12 +13,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from atelier.kits.base import Cap, Part, Replies, Verdict, wilson
-from atelier.kits.redaction import redact
+from atelier.kits.redaction import find, redact
 from atelier.kits.redaction.records import Line, Person, RedactionCase, RedactionPlan, RedactionSetup
 
 PARTS = ("leak", "utility", "linkage", "consistency")
@@ -34,11 +35,9 @@ class Measured:
     secrets: int
     worst_document: float
     utility: float
-    totals: float
-    groups: float
-    purposes: float
+    useful: tuple[tuple[str, float], ...]
     found: int
-    payroll: int
+    people: int
     steady: float
     parties: int
 
@@ -49,8 +48,8 @@ class Measured:
 
     @property
     def reidentified(self) -> float:
-        """Return the share of payroll rows that fit fewer than k people."""
-        return self.found / self.payroll if self.payroll else 0.0
+        """Return the share of rows about people that fit fewer than k of them."""
+        return self.found / self.people if self.people else 0.0
 
 
 def directory(cases: Sequence[RedactionCase]) -> tuple[Person, ...]:
@@ -60,16 +59,18 @@ def directory(cases: Sequence[RedactionCase]) -> tuple[Person, ...]:
 
 def leaked(line: Line, row: Row) -> list[tuple[str, str]]:
     """Return (kind, text) of the row's secrets that can still be read, whatever their case, accents or spacing."""
-    text = " ".join(row.values())
-    words, tight = set(redact.words(text)), redact.tight(text)
+    text = "\n".join(row.values())
+    words, tight = set(find.words(text)), find.tight(text)
     out = []
     for secret in line.secrets:
         if secret.kind == "person":
             # A person is named by the family name; the given name alone may be a flower or a stone.
             family = secret.text.partition(" ")[2] or secret.text
-            there = set(redact.words(family)) <= words
+            there = set(find.words(family)) <= words
+        elif secret.kind == "given name":
+            there = set(find.words(secret.text)) <= words
         else:
-            there = redact.tight(secret.text) in tight
+            there = find.tight(secret.text) in tight
         if there:
             out.append((secret.kind, secret.text))
     return out
@@ -80,29 +81,49 @@ def measure(plan: RedactionPlan, cases: Sequence[RedactionCase], setup: Redactio
     documents, _ = redact.apply(plan, cases, setup)
     attacker = redact.Attacker(directory(cases), plan, setup)
     leaks: list[tuple[str, str]] = []
-    worst, secrets, found, payroll = 0.0, 0, 0, 0
-    totals, groups, purposes = [], [], []
+    worst, secrets, found, people = 0.0, 0, 0, 0
+    useful: dict[str, list[float]] = defaultdict(list)
     tokens: dict[str, set[str]] = defaultdict(set)
     name = next((c.name for c in setup.columns if c.type == "name"), "")
     for case, rows in zip(cases, documents, strict=True):
-        here = [leaked(line, row) for line, row in zip(case.lines, rows, strict=True)]
+        pairs = list(zip(case.lines, rows, strict=True))
+        flat = [item for line, row in pairs for item in leaked(line, row)]
         count = sum(len(line.secrets) for line in case.lines)
-        flat = [item for items in here for item in items]
         leaks += flat
         secrets += count
         worst = max(worst, len(flat) / count if count else 0.0)
-        totals.append(_totals(case.lines, rows, setup))
-        groups += _told_apart(case.lines, rows, setup)
-        purposes += [_readable(line, row) for line, row in zip(case.lines, rows, strict=True)]
-        for line, row in zip(case.lines, rows, strict=True):
+        for kind, share in _served(case.lines, rows, setup):
+            useful[kind].append(share)
+        small = small_groups(rows, attacker, setup)
+        for line, row in pairs:
             tokens[line.party].add(row.get(name, ""))
             if line.who:
-                payroll += 1
-                found += len(attacker.look_up(row).candidates) < setup.k
-    a, b, c = fmean(totals or [0.0]), fmean(groups or [0.0]), fmean(purposes or [0.0])
-    return Measured(
-        tuple(leaks), secrets, worst, (a + b + c) / 3, a, b, c, found, payroll, _steady(tokens), len(tokens)
-    )
+                people += 1
+                found += attacker.columns(row) in small or len(attacker.look_up(row).candidates) < setup.k
+    shares = tuple((kind, fmean(seen)) for kind, seen in useful.items())
+    utility = fmean([share for _, share in shares] or [0.0])
+    return Measured(tuple(leaks), secrets, worst, utility, shares, found, people, _steady(tokens), len(tokens))
+
+
+def small_groups(rows: Sequence[Row], attacker: redact.Attacker, setup: RedactionSetup) -> set[tuple[str, ...]]:
+    """Return what rows show that are alike in fewer than k lines of their document, where the lab asks for groups."""
+    alike = Counter(attacker.columns(row) for row in rows)
+    return {shown for shown, count in alike.items() if count < setup.k} if setup.groups else set()
+
+
+def _served(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -> Iterator[tuple[str, float]]:
+    """Yield what the reader needs, by kind, and whether (or how far) a document still gives it."""
+    if setup.by:
+        yield "totals", _totals(lines, rows, setup)
+    for line, row in zip(lines, rows, strict=True):
+        if setup.family and (told := _told_apart(line, row, setup)) is not None:
+            yield "groups", told
+    for line, row in zip(lines, rows, strict=True):
+        text = " ".join(row.values())
+        if line.purpose:
+            yield "purposes", float(find.folded(line.purpose) in " ".join(find.words(text)))
+        for need in line.needs:
+            yield need.kind, float(find.tight(need.text) in find.tight(text))
 
 
 def _totals(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -> float:
@@ -110,9 +131,9 @@ def _totals(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -
     true: dict[str, float] = defaultdict(float)
     seen: dict[str, float] = defaultdict(float)
     for line, row in zip(lines, rows, strict=True):
-        true[line.cells[setup.by]] += float(line.cells[setup.total])
+        true[line.cells[setup.by]] += float(line.cells[setup.total]) if setup.total else 1
         try:
-            seen[row[setup.by]] += float(row[setup.total])
+            seen[row[setup.by]] += float(row[setup.total]) if setup.total else 1
         except (KeyError, ValueError):
             continue
     # A pseudonym of a cost centre serves as well as its number: totals are compared as sorted lists.
@@ -121,22 +142,22 @@ def _totals(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -
     return right / len(true) if true else 0.0
 
 
-def _told_apart(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -> list[float]:
-    """Return, per payroll row, 1 if its family can still be told from the others."""
+def _told_apart(line: Line, row: Row, setup: RedactionSetup) -> float | None:
+    """Return 1 if the family of a line about a person can still be told from the others; None if the line has none."""
     column = next(c for c in setup.columns if c.name == setup.family)
     step = next(s for s in column.steps if s.id == setup.family_step)
-    out = []
-    for line, row in zip(lines, rows, strict=True):
-        if line.who:
-            true = redact.generalised(line.cells[column.name], step)
-            seen = row.get(column.name, "")
-            out.append(float(seen in (true, line.cells[column.name])))
-    return out
-
-
-def _readable(line: Line, row: Row) -> float:
-    text = " ".join(redact.words(" ".join(row.values())))
-    return float(redact.folded(line.purpose) in text)
+    if not column.told:
+        seen = row.get(column.name, "")
+        return (
+            float(seen in (redact.generalised(line.cells[column.name], step), line.cells[column.name]))
+            if line.who
+            else None
+        )
+    true = {span.value for span in find.fact(column).told("\n".join(line.cells.values()))}
+    text = "\n".join(row.values())
+    left = {redact.generalised(span.value, step) for span in find.fact(column).told(text)}
+    left |= {group for group, _ in step.groups if f"[{group}]" in text}
+    return float({redact.generalised(value, step) for value in true} <= left) if true else None
 
 
 def _steady(tokens: Mapping[str, set[str]]) -> float:
@@ -186,29 +207,29 @@ def _leak(m: Measured, usable: float, kinds: tuple[str, ...]) -> Part:
     return Part("leak", (1 - m.leak) * usable, says, kinds, m.secrets, wilson(m.secrets - len(m.leaks), m.secrets))
 
 
+_LOST = {
+    "totals": "totals that are off",
+    "groups": "groups that cannot be told apart",
+    "purposes": "texts without their purpose",
+}
+
+
 def _utility(m: Measured, safe: float) -> Part:
-    lost = [
-        name
-        for name, share in (
-            ("totals that are off", m.totals),
-            ("groups that cannot be told apart", m.groups),
-            ("texts without their purpose", m.purposes),
-        )
-        if share < 0.95
-    ]
-    says = f"The reader gets {m.totals:.0%} of the totals, {m.groups:.0%} of the groups and {m.purposes:.0%} of the purposes."
+    lost = tuple(_LOST.get(kind, f"{kind} that cannot be read") for kind, share in m.useful if share < 0.95)
+    *most, last = [f"{share:.0%} of the {kind}" for kind, share in m.useful]
+    says = f"The reader gets {', '.join(most)} and {last}." if most else f"The reader gets {last}."
     if lost:
         says += f" Lost: {', '.join(lost)}."
-    return Part("utility", m.utility * safe, says, tuple(lost))
+    return Part("utility", m.utility * safe, says, lost)
 
 
 def _linkage(m: Measured, usable: float, setup: RedactionSetup) -> Part:
-    says = f"The attacker narrows {m.found} of {m.payroll} payroll lines down to fewer than {setup.k} people."
+    says = f"The attacker narrows {m.found} of {m.people} {setup.lines} down to fewer than {setup.k} people."
     if m.found:
         says += " Generalise or drop one more of the facts that the directory holds as well."
     survived = ("linked to fewer than five people",) if m.found else ()
     return Part(
-        "linkage", (1 - m.reidentified) * usable, says, survived, m.payroll, wilson(m.payroll - m.found, m.payroll)
+        "linkage", (1 - m.reidentified) * usable, says, survived, m.people, wilson(m.people - m.found, m.people)
     )
 
 
@@ -222,27 +243,33 @@ def _consistency(m: Measured, factor: float) -> Part:
 def problems(setup: RedactionSetup, cases: Sequence[RedactionCase]) -> list[str]:
     """Return what is wrong with a lab's setup or cases."""
     known = {c.name for c in setup.columns}
-    found = [
-        f"the task names no column “{name}”" for name in (setup.total, setup.by, setup.family) if name not in known
-    ]
-    people = directory(cases)
+    wanted = (setup.total, setup.by, setup.family)
+    found = [f"the task names no column “{name}”" for name in wanted if name and name not in known]
+    if not setup.by and not setup.family and not any(line.purpose or line.needs for c in cases for line in c.lines):
+        found.append("the reader needs nothing, so dropping all would be right; name totals, a family or needs")
+    people = {person.id: person for person in directory(cases)}
     if len(people) != 200:
         found.append(f"the directory has {len(people)} people; it must have 200")
-    ids = {person.id for person in people}
-    found += [
-        f"document {c.id}: “{line.who}” is not in the directory"
-        for c in cases
-        for line in c.lines
-        if line.who and line.who not in ids
-    ]
+    facts = [find.fact(column) for column in setup.columns if column.told and column.attack]
     for case in cases:
         for line in case.lines:
-            text = " ".join(line.cells.values())
-            found += [
-                f"document {case.id}: the secret “{s.text}” is not in its line"
-                for s in line.secrets
-                if not leaked(line, line.cells)
-            ]
-            if redact.folded(line.purpose) not in " ".join(redact.words(text)):
-                found.append(f"document {case.id}: the purpose “{line.purpose}” is not in its line")
+            found += [f"document {case.id}: {says}" for says in _line_problems(line, people, facts)]
     return found
+
+
+def _line_problems(line: Line, people: Mapping[str, Person], facts: Sequence[find.Fact]) -> Iterator[str]:
+    text = " ".join(line.cells.values())
+    readable = leaked(line, line.cells)
+    yield from (f"the secret “{s.text}” is not in its line" for s in line.secrets if (s.kind, s.text) not in readable)
+    if find.folded(line.purpose) not in " ".join(find.words(text)):
+        yield f"the purpose “{line.purpose}” is not in its line"
+    yield from (
+        f"“{need.text}” is not in its line" for need in line.needs if find.tight(need.text) not in find.tight(text)
+    )
+    if line.who and line.who not in people:
+        yield f"“{line.who}” is not in the directory"
+    elif line.who:
+        for fact in facts:
+            told = {span.value for span in fact.told("\n".join(line.cells.values()))}
+            if told and people[line.who].facts.get(fact.column.name) not in told:
+                yield f"the text tells {fact.column.label} “{', '.join(sorted(told))}”, the directory another"
