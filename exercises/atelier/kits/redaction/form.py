@@ -255,9 +255,9 @@ class LeakLens(Form[RedactionPlan]):
 
 def _readable(text: str, leaks: list[tuple[str, str]]) -> list[tuple[int, int, str]]:
     """Return where secrets that leaked stand in `text`."""
-    names = {word for kind, secret in leaks if kind in ("person", "given name") for word in find.words(secret)}
+    names = {word for kind, secret in leaks if kind in scoring.NAMED for word in find.words(secret)}
     places = [(span.start, span.end, "⚠") for span in find.word_spans(text) if span.value in names]
     for kind, secret in leaks:
-        if kind not in ("person", "given name") and (start := text.find(secret)) >= 0:
+        if kind not in scoring.NAMED and (start := text.find(secret)) >= 0:
             places.append((start, start + len(secret), "⚠"))
     return places

@@ -288,11 +288,12 @@ class Attacker:
             else:
                 self._columns.append((column, step))
         self._texts = tuple(column.name for column in setup.columns if column.type == "text")
-        people: dict[tuple[str, ...], list[Person]] = {}
+        # By what the columns show; beside each person, what they would tell in a text.
+        self._people: dict[tuple[str, ...], list[tuple[Person, tuple[str, ...]]]] = {}
         for person in directory:
-            key = tuple(_known(person, column, step) for column, step in self._columns)
-            people.setdefault(key, []).append(person)
-        self._people = {key: tuple(found) for key, found in people.items()}
+            shown = tuple(_known(person, column, step) for column, step in self._columns)
+            told = tuple(_known(person, fact.column, step) for fact, step in self._told)
+            self._people.setdefault(shown, []).append((person, told))
 
     def columns(self, row: Mapping[str, str]) -> tuple[str, ...]:
         """Return what a row shows in the columns that the directory holds too."""
@@ -302,13 +303,13 @@ class Attacker:
         """Return who a row may be, and by which facts."""
         seen = self.columns(row)
         facts = [(column.label, value) for (column, _), value in zip(self._columns, seen, strict=True)]
-        people = self._people.get(seen, ())
+        people = self._people.get(seen, [])
         text = "\n".join(row.get(name, "") for name in self._texts) if self._told else ""
-        for fact, step in self._told:
+        for place, (fact, step) in enumerate(self._told):
             if values := _read(fact, step, text):
                 facts.append((fact.column.label, ", ".join(sorted(values))))
-                people = tuple(person for person in people if _known(person, fact.column, step) in values)
-        return Found(people, tuple(facts))
+                people = [known for known in people if known[1][place] in values]
+        return Found(tuple(person for person, _ in people), tuple(facts))
 
 
 def _known(person: Person, column: Column, step: Step | None) -> str:

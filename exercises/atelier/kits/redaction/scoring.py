@@ -23,6 +23,8 @@ from atelier.kits.redaction.records import Line, Person, RedactionCase, Redactio
 
 PARTS = ("leak", "utility", "linkage", "consistency")
 CAP, CAP_ABOVE, HALF = 40, 0.02, 0.5
+# Kinds of secrets that are names: compared word by word, whatever stands between.
+NAMED = ("person", "given name", "third person")
 
 Row = Mapping[str, str]
 
@@ -67,7 +69,7 @@ def leaked(line: Line, row: Row) -> list[tuple[str, str]]:
             # A person is named by the family name; the given name alone may be a flower or a stone.
             family = secret.text.partition(" ")[2] or secret.text
             there = set(find.words(family)) <= words
-        elif secret.kind == "given name":
+        elif secret.kind in NAMED:
             there = set(find.words(secret.text)) <= words
         else:
             there = find.tight(secret.text) in tight
