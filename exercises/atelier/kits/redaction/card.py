@@ -17,14 +17,13 @@ _TOLD: Mapping[str, str] = {
     "keep": "leave it",
     "mask": "take the words out",
     "drop": "drop the whole sentence",
-    "pseudonymise": "replace by a token",
 }
 FOUND: Mapping[str, str] = {"keep": "leave it", "mask": "take it out", "pseudonymise": "replace by a token"}
 # Kinds of finds whose name does not say by itself what is looked for.
 KINDS: Mapping[str, str] = {
-    "first names with a capital": "first names, if written with a capital",
-    "names after a title": "whoever follows M., Mme, Dr, Mr, Ms …",
-    "signatures": "signature: from the closing words to the end",
+    "first names with a capital": "first names with a capital letter",
+    "names after a title": "names after M., Mme, Dr, Mr, Ms",
+    "signatures": "from “Cordialement” to the end",
     "long numbers": "numbers of five digits or more",
     "words in capitals": "words in CAPITALS",
 }
@@ -32,7 +31,7 @@ KINDS: Mapping[str, str] = {
 
 def actions(column: Column) -> Mapping[str, str]:
     """Return what can be done with a column or a told fact, beside making it coarser."""
-    return {key: says for key, says in _TOLD.items() if key != "pseudonymise"} if column.told else ACTIONS
+    return _TOLD if column.told else ACTIONS
 
 
 def card(plan: RedactionPlan, cases: Sequence[RedactionCase], setup: RedactionSetup) -> tuple[Passage, ...]:
@@ -58,4 +57,4 @@ def card(plan: RedactionPlan, cases: Sequence[RedactionCase], setup: RedactionSe
 def _says(column: Column, rule: ColumnRule) -> str:
     if rule.action == "generalise":
         return next((step.label for step in column.steps if step.id == rule.step), "keep as it is")
-    return (_TOLD if column.told else ACTIONS)[rule.action]
+    return actions(column).get(rule.action, ACTIONS[rule.action])

@@ -51,8 +51,8 @@ class LeakLens(Form[RedactionPlan]):
             kind: w.Dropdown(
                 options=[(label, action) for action, label in FOUND.items()],
                 description=KINDS.get(kind, kind),
-                style=_STYLE,
-                layout=_LAYOUT,
+                style={"description_width": "19em"},
+                layout=w.Layout(width="35em", max_width="100%"),
             )
             for kind in self.setup.detectors
         }
@@ -205,7 +205,7 @@ class LeakLens(Form[RedactionPlan]):
         out, at = [], 0
         for start, end, sign in sorted(places):
             if start >= at:
-                out.append(f"{escape(text[at:start])}<mark>{sign} {escape(text[start:end])}</mark>")
+                out.append(f"{escape(text[at:start])}<mark>{sign}&nbsp;{escape(text[start:end])}</mark>")
                 at = end
         return "".join(out) + escape(text[at:])
 
@@ -237,12 +237,12 @@ class LeakLens(Form[RedactionPlan]):
         people = ", ".join(f"{p.first} {p.last}" for p in found.candidates)
         count = len(found.candidates)
         verdict = "exactly one person" if count == 1 else f"only {count} people"
+        who = f"In the directory of 200 that is {verdict}: <strong>{escape(people)}</strong>."
         if count >= self.setup.k:
-            verdict = f"{count} people, but fewer than {self.setup.k} lines of this document look like it"
+            who = f"Fewer than {self.setup.k} entries of this document look like that: colleagues will guess who it is."
         self._attack.value = (
             f'<div class="atelier-note atelier-bad" role="status"><p><strong>Found {self._victim + 1} of {len(self._victims)}.</strong> '
-            f"The line says {escape(facts)}. In the directory of 200 that is {verdict}: <strong>{escape(people)}</strong>."
-            f"</p>{self._secret(line)}</div>"
+            f"What is left says {escape(facts)}. {who}</p>{self._secret(line)}</div>"
         )
 
     def _secret(self, line: Line) -> str:
@@ -256,7 +256,12 @@ class LeakLens(Form[RedactionPlan]):
 def _readable(text: str, leaks: list[tuple[str, str]]) -> list[tuple[int, int, str]]:
     """Return where secrets that leaked stand in `text`."""
     names = {word for kind, secret in leaks if kind in scoring.NAMED for word in find.words(secret)}
-    places = [(span.start, span.end, "⚠") for span in find.word_spans(text) if span.value in names]
+    places: list[tuple[int, int, str]] = []
+    for span in find.word_spans(text):
+        if span.value in names:
+            # First and last name are one mark.
+            joined = bool(places) and text[places[-1][1] : span.start] in (" ", "-", ".")
+            places[-1:] = [(places[-1][0], span.end, "⚠")] if joined else [*places[-1:], (span.start, span.end, "⚠")]
     for kind, secret in leaks:
         if kind not in scoring.NAMED and (start := text.find(secret)) >= 0:
             places.append((start, start + len(secret), "⚠"))
