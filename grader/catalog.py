@@ -150,16 +150,24 @@ def _load_lab(folder: Path, root: Path, rules: Policy | None, problems: list[Pro
         return None
     toml = f"{where}/lab.toml"
     kit = kits.load(file.kit)
+    try:
+        setup = records.load(kit.setup, file.setup)
+    except records.RecordError as error:
+        problems.extend(Problem(toml, f"setup.{key}", says) for key, says in error.problems)
+        setup = None
+    parts_there = (
+        (*kit.parts, *kit.own_parts(setup)) if setup is not None else (*kit.parts, *(c.part for c in file.checks))
+    )
     ids = [check.id for check in file.checks]
     parts = [check.part for check in file.checks]
     for check in file.checks:
         key = f"checks.{check.id}"
-        if check.part not in kit.parts:
+        if check.part not in parts_there:
             problems.append(
                 Problem(
                     toml,
                     f"{key}.part",
-                    f'the kit "{kit.name}" has no part "{check.part}"; it has {", ".join(kit.parts)}',
+                    f'the kit "{kit.name}" has no part "{check.part}"; it has {", ".join(parts_there)}',
                 )
             )
         if check.points <= 0:
@@ -168,10 +176,7 @@ def _load_lab(folder: Path, root: Path, rules: Policy | None, problems: list[Pro
         problems.append(Problem(toml, "checks", "an id or a part occurs twice; each check needs its own"))
     if sum(check.points for check in file.checks) != 100:
         problems.append(Problem(toml, "checks", f"points add up to {sum(c.points for c in file.checks)}; make it 100"))
-    try:
-        setup = records.load(kit.setup, file.setup)
-    except records.RecordError as error:
-        problems.extend(Problem(toml, f"setup.{key}", says) for key, says in error.problems)
+    if setup is None:
         return None
     return Lab(folder.name, folder, _version(folder, rules if file.policy else None), file, setup, rules)
 

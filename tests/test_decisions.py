@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from atelier import records
 from atelier.kits.decisions import KIT, scoring
 from atelier.kits.decisions.form import DecisionForm
-from atelier.kits.decisions.records import Decision, DecisionCase, DecisionTable
+from atelier.kits.decisions.records import Card, Decision, DecisionCase, DecisionTable
 from atelier.lab import OpenLab
 from grader import catalog, labcheck, release
 from grader.model import Lab
@@ -143,7 +144,7 @@ def test_learners_get_the_graded_cards_without_their_truth(
     """The deck that is shown is the deck that is graded; neither truth, reason nor lure is in any released file."""
     shown = json.loads((folder / "data/cards.json").read_text())
     assert [card["id"] for card in shown] == [case.card.id for case in deck]
-    assert all(set(card) == {"id", "title", "workflow", "source", "output"} for card in shown)
+    assert [records.load(Card, card) for card in shown] == [case.card for case in deck]
     released = "".join(path.read_text() for path in folder.rglob("*") if path.is_file())
     assert not [case.why for case in deck if case.lure and case.why in released and case.why not in _practice(folder)]
 

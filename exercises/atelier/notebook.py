@@ -83,6 +83,38 @@ class Notebook:
             return _table([[str(key), _plain(value)] for key, value in record.items()], head=False)
         return f'<pre class="atelier-paper">{escape(text)}</pre>'
 
+    def policy(self) -> HTML:
+        """Show the organisation's policy, folded: which data may go where, and which check by a person is mandatory."""
+        found = self.lab.info.policy
+        if found is None:
+            return HTML(note("This lab was released without a policy. Fetch it again from My track.", "warn"))
+        check = {level.id: level.title for level in found.validation}
+        places = [
+            [c.title, c.says, " · ".join(c.examples), *("yes" if c.id in tier.allows else "no" for tier in found.tiers)]
+            for c in found.data_classes
+        ]
+        follows = [
+            [c.title, c.says, check.get(c.validation, "none is enough: not to be done")] for c in found.consequences
+        ]
+        least = [[c.title, "whatever is done with it", check[c.validation]] for c in found.data_classes]
+        people = [[p.title, p.says, "yes" if p.owns else "no", "yes" if p.checks else "no"] for p in found.posts]
+        parts = (
+            (
+                "Which data may go where",
+                [["Data", "What it means", "For example", *(t.title for t in found.tiers)], *places],
+            ),
+            ("Which check by a person", [["Consequence or data", "What it means", "Check"], *follows, *least]),
+            ("Who may own a use, and who may check", [["Who", "Why", "May own", "May check"], *people]),
+        )
+        limit = f'<p class="atelier-small">One payment above EUR {found.payment_limit:,} is above the limit.</p>'
+        return HTML(
+            "".join(
+                f'<details class="atelier-hint"><summary>{title}</summary><div class="atelier-scroll">{_table(rows)}</div></details>'
+                for title, rows in parts
+            )
+            + limit
+        )
+
     def hint(self, title: str, text: str) -> HTML:
         """Offer a hint, folded away. It costs nothing."""
         return HTML(f'<details class="atelier-hint"><summary>{escape(title)}</summary><p>{escape(text)}</p></details>')

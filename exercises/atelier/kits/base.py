@@ -100,12 +100,17 @@ def _no_requests(answer: Any, cases: Sequence[Any], setup: Any) -> tuple[Request
     return ()
 
 
+def _no_parts(setup: Any) -> tuple[str, ...]:  # the protocol's names
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Kit:
     """A kit: its records and its pure functions.
 
     answer, setup, case   frozen dataclasses; JSON in files is checked against them
     parts                 names of the parts that `score` returns, in order
+    own_parts             (setup) -> names of parts that a lab's own setup adds to them
     score                 (answer, cases, setup, replies) -> Verdict
     requests              (answer, cases, setup) -> model requests that `score` will look up in `replies`
     form                  dotted path "module:Class" of the widget form, imported only in a notebook
@@ -124,6 +129,7 @@ class Kit:
     score: Callable[[Any, Sequence[Any], Any, Replies], Verdict]
     form: str
     requests: Callable[[Any, Sequence[Any], Any], tuple[Request, ...]] = _no_requests
+    own_parts: Callable[[Any], tuple[str, ...]] = _no_parts
     problems: Callable[[Any, Sequence[Any]], list[str]] = field(default=lambda _setup, _cases: [])
     carry: Callable[[Any, Sequence[Any], Sequence[Any]], Any] = field(default=lambda answer, _cases, _others: answer)
     card: Callable[[Any, Sequence[Any], Any], tuple[Passage, ...]] = field(default=lambda _answer, _cases, _setup: ())

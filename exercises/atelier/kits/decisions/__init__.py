@@ -13,6 +13,7 @@ KIT = Kit(
     setup=DecisionSetup,
     case=DecisionCase,
     parts=scoring.PARTS,
+    own_parts=scoring.own_parts,
     score=scoring.score,
     form="atelier.kits.decisions.form:DecisionForm",
     problems=scoring.problems,

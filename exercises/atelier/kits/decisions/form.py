@@ -1,4 +1,4 @@
-"""DecisionForm: one card at a time, source beside output. Warm-up cards show their truth once decided; the deck does not."""
+"""DecisionForm: one card at a time, source beside output or questions. Warm-up cards show their truth once decided; the deck does not."""
 
 from __future__ import annotations
 
@@ -14,8 +14,18 @@ import ipywidgets as w
 from atelier import records
 from atelier.errors import AtelierError
 from atelier.forms.base import Form, note
+from atelier.forms.chart import line_chart
 from atelier.kits.decisions import scoring
-from atelier.kits.decisions.records import Card, Decision, DecisionCase, DecisionSetup, DecisionTable, Option
+from atelier.kits.decisions.asked import Asked
+from atelier.kits.decisions.records import (
+    Card,
+    Decision,
+    DecisionCase,
+    DecisionSetup,
+    DecisionTable,
+    Option,
+    Question,
+)
 
 _SURE = (50, 60, 70, 80, 90, 100)
 _WORDS = {50: "50 % (a guess)", 100: "100 % (certain)"}
@@ -48,13 +58,13 @@ class DecisionForm(Form[DecisionTable]):
         self._make_ways()
         everything_warm = all(card.id in self._decided for card in self._piles[_WARM_UP])
         self._open_pile(_DECK if everything_warm else _WARM_UP)
+        question = w.HTML(f'<p class="atelier-question"><strong>{escape(self.setup.question)}</strong></p>')
         return w.VBox(
             [
                 w.HBox([self._pile, self._go_to]),
                 self._head,
                 self._papers,
-                w.HTML(f'<p class="atelier-question"><strong>{escape(self.setup.question)}</strong></p>'),
-                *self._asked,
+                *([] if self.setup.questions else [question, *self._asked]),
                 w.HBox([self._back, self._decide, self._skip]),
                 self._told,
             ]
@@ -63,8 +73,14 @@ class DecisionForm(Form[DecisionTable]):
     def _make_card(self) -> None:
         self._head, self._told = w.HTML(), w.HTML()
         self._source, self._output = w.HTML(), w.HTML()
-        self._papers = w.HBox([self._source, self._output])
-        for paper in (self._source, self._output):
+        cards = [card for pile in self._piles.values() for card in pile]
+        self._questions = [
+            Asked(question, [_offers(question, card) for card in cards], self._allow)
+            for question in self.setup.questions
+        ]
+        beside = w.VBox([question.view for question in self._questions]) if self._questions else self._output
+        self._papers = w.HBox([self._source, beside])
+        for paper in (self._source, beside):
             paper.add_class("atelier-column")
         self._papers.add_class("atelier-columns")
 
@@ -138,7 +154,7 @@ class DecisionForm(Form[DecisionTable]):
             ]
             self._pile.value = pile
             self._go_to.options = [
-                (f"{i + 1} · {choices.get(done[card.id].choice, '?') if card.id in done else 'open'}", i)
+                (f"{i + 1} · {choices.get(done[card.id].choice, 'decided') if card.id in done else 'open'}", i)
                 for i, card in enumerate(self._piles[pile])
             ]
             self._go_to.value = place
@@ -157,7 +173,7 @@ class DecisionForm(Form[DecisionTable]):
             f'<p class="atelier-card-head"><strong>{escape(card.title)}</strong> · {escape(card.workflow)} · '
             f"card {self._go_to.value + 1} of {len(pile)}</p>{clock if self.setup.clock else ''}"
         )
-        self._source.value = _paper("The source" if card.output else "What happens", card.source)
+        self._source.value = _paper("The source" if card.output else "What happens", card.source) + _figures(card)
         self._output.value = _paper("What the model wrote", card.output) if card.output else ""
         self._output.layout.display = "" if card.output else "none"
         before = self._decided.get(card.id)
@@ -169,23 +185,35 @@ class DecisionForm(Form[DecisionTable]):
         revealed = card.id in self._truths and before is not None
         for asked in self._asked:
             asked.disabled = revealed
-        self._told.value = self._reveal(self._truths[card.id], before) if revealed and before else ""
+        for question in self._questions:
+            given = before.answers.get(question.question.id, ()) if before else ()
+            told = _answered(question.question, self._truths[card.id], given) if revealed else ""
+            question.show(_offers(question.question, card), given, disabled=revealed, told=told)
+        self._told.value = (
+            self._reveal(self._truths[card.id], before) if revealed and before and not self._questions else ""
+        )
         self._back.disabled = self._go_to.value == 0
         self._skip.disabled = self._go_to.value == len(pile) - 1
         self._allow()
 
     def _allow(self) -> None:
-        ready = all(asked.value not in (None, "") for asked in self._asked)
+        if self._questions:
+            for question in self._questions:
+                question.count()
+            ready = all(question.picked for question in self._questions)
+        else:
+            ready = all(asked.value not in (None, "") for asked in self._asked)
         self._decide.disabled = not ready or self._choice.disabled
 
     def _on_decide(self) -> None:
         card = self._card
         asked = Decision(
             card.id,
-            self._choice.value,
+            self._choice.value or "",
             self._sure.value if self.setup.confidence else None,
             self._reason.value,
             self._owner.value,
+            {question.question.id: question.picked for question in self._questions},
         )
         others = tuple(decision for decision in self.answer.decisions if decision.case != card.id)
         self.changed(replace(self.answer, decisions=(*others, asked)))
@@ -227,6 +255,35 @@ def _cards(path: Path) -> tuple[Card, ...]:
             "The cards of this lab are missing or cannot be read.", "Fetch the lab again from My track."
         ) from error
     return found
+
+
+def _offers(question: Question, card: Card) -> Sequence[Option]:
+    return card.offers.get(question.id) or question.choices
+
+
+def _answered(question: Question, case: DecisionCase, given: Sequence[str]) -> str:
+    """Return what is told of one question of a warm-up card, once it is decided."""
+    truth = case.truths[question.id]
+    if scoring.loss(given, question, case) == 0:
+        return note(f"Right. {truth.why}".strip(), "good")
+    labels = {option.id: option.label for option in scoring.offered(question, case)}
+    right = (" and " if question.picks > 1 else " or ").join(f"“{labels[name]}”" for name in truth.choices)
+    grave = " Nobody may take that decision." if set(truth.never).intersection(given) else ""
+    return note(f"It should have been {right}. {truth.why}{grave}", "bad")
+
+
+def _figures(card: Card) -> str:
+    """Return a card's table and charts as HTML."""
+    head, *rows = card.table or ((),)
+    lines = [f"<tr>{''.join(f'<th scope=col>{escape(cell)}</th>' for cell in head)}</tr>"] + [
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+    ]
+    table = f'<div class="atelier-scroll" tabindex="0"><table class="atelier-table">{"".join(lines)}</table></div>'
+    charts = "".join(
+        line_chart(chart.title, chart.unit, chart.labels, [(line.name, line.values) for line in chart.series])
+        for chart in card.charts
+    )
+    return (table if rows else "") + charts
 
 
 def _pairs(options: Sequence[Option]) -> list[tuple[str, str]]:

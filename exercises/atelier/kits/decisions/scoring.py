@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from atelier.kits.base import Cap, Part, Replies, Verdict, wilson
-from atelier.kits.decisions.records import Decision, DecisionCase, DecisionSetup, DecisionTable
+from atelier.kits.decisions.records import Decision, DecisionCase, DecisionSetup, DecisionTable, Option, Question, Truth
 
 PARTS = ("cost", "calibration", "reasons", "owners")
 CAP = 50
@@ -73,7 +73,9 @@ def score(
     """Judge a table of decisions on `cases`; total for any table, the empty one earns 0."""
     taken = decided(table, cases)
     if not taken or not cases:
-        return Verdict(tuple(Part(name, 0.0, "No card is decided yet.") for name in PARTS))
+        return Verdict(tuple(Part(name, 0.0, "No card is decided yet.") for name in (*PARTS, *own_parts(setup))))
+    if setup.questions:
+        return _questions(taken, cases, setup)
     parts = (
         _cost(taken, cases, setup),
         _calibration(taken, cases, setup),
@@ -150,8 +152,129 @@ def _named(
     )
 
 
+def own_parts(setup: DecisionSetup) -> tuple[str, ...]:
+    """Return the parts that a lab's own questions make."""
+    return tuple(question.id for question in setup.questions)
+
+
+def offered(question: Question, case: DecisionCase) -> tuple[Option, ...]:
+    """Return the choices of `question` on a case's card: its own, or those for all cards."""
+    return case.card.offers.get(question.id) or question.choices
+
+
+def loss(picked: Sequence[str], question: Question, case: DecisionCase) -> float:
+    """Return what `picked` costs on `question` of `case`, in the setup's unit. Nothing picked costs as the worst choice.
+
+    Of several picks each right one that is missing costs an equal share; no more than `picks` of them count.
+    """
+    truth = case.truths[question.id]
+    if question.picks > 1:
+        found = set(picked[: question.picks]) & set(truth.choices)
+        return case.stake * (1 - len(found) / len(truth.choices))
+    each = {option.id: _price(option.id, question, truth) for option in offered(question, case)}
+    return case.stake * each.get(picked[0] if picked else "", max(each.values(), default=0.0))
+
+
+def _price(choice: str, question: Question, truth: Truth) -> float:
+    if choice in truth.choices:
+        return 0.0
+    listed = {p.choice: p.cost for p in question.prices if p.truth in truth.choices}
+    return truth.costs.get(choice, listed.get(choice, 1.0))
+
+
+def pattern(question: Question, cases: Sequence[DecisionCase]) -> tuple[str, ...]:
+    """Return the best way not to think about `question`: the same picks on every card that cost least in all."""
+    ids = dict.fromkeys(option.id for case in cases for option in offered(question, case))
+    if question.picks == 1:
+        return min(((name,) for name in ids), key=lambda pick: _total(pick, question, cases), default=())
+    often = Counter(dict.fromkeys(ids, 0))
+    often.update(choice for case in cases for choice in case.truths[question.id].choices)
+    return tuple(name for name, _ in often.most_common(question.picks))
+
+
+def _total(picked: Sequence[str], question: Question, cases: Sequence[DecisionCase]) -> float:
+    return sum(loss(picked, question, case) for case in cases)
+
+
+def _questions(taken: Mapping[str, Decision], cases: Sequence[DecisionCase], setup: DecisionSetup) -> Verdict:
+    unasked = tuple(Part(name, 0.0, f"This lab asks for no {name}.") for name in PARTS)
+    verdict = Verdict((*unasked, *(_question(question, taken, cases) for question in setup.questions)))
+    grave = [
+        truth.lure or question.asks
+        for case in cases
+        for question in setup.questions
+        if (truth := case.truths[question.id])
+        and set(truth.never).intersection(_picked(taken.get(case.card.id), question))
+    ]
+    if not grave:
+        return verdict
+    worst = Counter(grave).most_common(1)[0][0]
+    why = f"{len(grave)} decision(s) that nobody may take. Look again for: {worst}. The lab is capped at {CAP}."
+    return Verdict(verdict.parts, Cap(CAP, why))
+
+
+def _picked(decision: Decision | None, question: Question) -> tuple[str, ...]:
+    return decision.answers.get(question.id, ()) if decision else ()
+
+
+def _question(question: Question, taken: Mapping[str, Decision], cases: Sequence[DecisionCase]) -> Part:
+    """Score one question: 1 - cost / cost of the pattern, clipped to 0..1. What is open costs the pattern's mean."""
+    trivial = _total(pattern(question, cases), question, cases)
+    mean = trivial / sum(case.stake for case in cases)
+    picks = {case.card.id: _picked(taken.get(case.card.id), question) for case in cases}
+    open_ = sum(not picked for picked in picks.values())
+    lost = [loss(picked, question, case) if (picked := picks[case.card.id]) else mean * case.stake for case in cases]
+    right = sum(bool(picks[case.card.id]) and cost == 0 for case, cost in zip(cases, lost, strict=True))
+    fooled = Counter(
+        case.truths[question.id].lure
+        for case, cost in zip(cases, lost, strict=True)
+        if cost and picks[case.card.id] and case.truths[question.id].lure
+    )
+    share = min(max(1 - sum(lost) / trivial, 0.0), 1.0) if trivial else right / len(cases)
+    says = f"{right} of {len(cases)} right."
+    if open_:
+        says += f" {open_} still open: decide them."
+    elif fooled:
+        says += f" Look again for: {fooled.most_common(1)[0][0]}."
+    return Part(
+        question.id, share, says, tuple(k for k, _ in fooled.most_common()), len(cases), wilson(right, len(cases))
+    )
+
+
 def problems(setup: DecisionSetup, cases: Sequence[DecisionCase]) -> list[str]:
     """Return what is wrong with a lab's setup: ids that do not exist, cards that occur twice, a deck without a choice."""
+    found = ["two cards have the same id"] if len({c.card.id for c in cases}) < len(cases) else []
+    if bool(setup.question) == bool(setup.questions):
+        found.append("asks both one question and several, or none; keep `question` or `questions`")
+    if not setup.questions:
+        return [*found, *_problems_of_one(setup, cases)]
+    for question in setup.questions:
+        found += _problems_of(question, cases)
+    return found
+
+
+def _problems_of(question: Question, cases: Sequence[DecisionCase]) -> list[str]:
+    found = []
+    for case in cases:
+        where = f"card {case.card.id}, {question.id}"
+        truth, choices = case.truths.get(question.id), {option.id for option in offered(question, case)}
+        if truth is None:
+            found.append(f"{where}: no truth")
+            continue
+        if len(choices) < 2:
+            found.append(f"{where}: fewer than two choices")
+        if strange := {*truth.choices, *truth.costs, *truth.never} - choices:
+            found.append(f"{where}: {', '.join(sorted(strange))} is no choice")
+        if not truth.choices or (question.picks > 1 and len(truth.choices) != question.picks):
+            found.append(f"{where}: {len(truth.choices)} right choices for {question.picks} picks")
+        if wrong := [name for name in truth.choices if name in truth.never or truth.costs.get(name)]:
+            found.append(f"{where}: {wrong[0]} is right, and costs or caps")
+    if cases and not found and _total(pattern(question, cases), question, cases) == 0:
+        found.append(f"{question.id}: the same picks cost nothing on any card, so they would earn everything")
+    return found
+
+
+def _problems_of_one(setup: DecisionSetup, cases: Sequence[DecisionCase]) -> list[str]:
     choices = {option.id for option in setup.choices}
     reasons, owners = {o.id for o in setup.reasons}, {o.id for o in setup.owners}
     found = [
@@ -162,8 +285,6 @@ def problems(setup: DecisionSetup, cases: Sequence[DecisionCase]) -> list[str]:
     found += [f'card {c.card.id}: the truth "{c.truth}" is no choice' for c in cases if c.truth not in choices]
     found += [f'card {c.card.id}: no reason "{c.reason}"' for c in cases if c.reason and c.reason not in reasons]
     found += [f'card {c.card.id}: no owner "{c.owner}"' for c in cases if c.owner and c.owner not in owners]
-    if len({c.card.id for c in cases}) < len(cases):
-        found.append("two cards have the same id")
-    if cases and habit(cases, setup)[1] == 0:
+    if cases and setup.choices and habit(cases, setup)[1] == 0:
         found.append("one choice costs nothing on any card, so taking it throughout would earn everything")
     return found
