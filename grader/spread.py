@@ -41,7 +41,7 @@ def measure(lab: Lab, answers: Mapping[str, Any], cases: Sequence[Any]) -> tuple
     for cohort in range(COHORTS):
         others = catalog.hidden_cases(lab, f"spread, cohort {cohort + 1}")
         for name, answer in answers.items():
-            carried = kit.carry(answer, cases, others)
+            carried = kit.carry(answer, cases, others, lab.setup)
             score = scoring.score(lab, scoring.Submission(lab.id, "", carried), others, {}, "")
             measured = [r for r in score.results if r.status is not Status.NOT_EVALUATED]
             found[name].append((float(sum(r.earned or 0 for r in measured)), sum(r.points for r in measured)))

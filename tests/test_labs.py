@@ -171,7 +171,15 @@ def _warmed_up(opened: OpenLab, reference: Any) -> Any:
     like = reference.decisions[0]
     return replace(
         reference,
-        decisions=tuple(replace(like, case=case.card.id, choice=case.truth) for case in opened.practice),
+        decisions=tuple(
+            replace(
+                like,
+                case=case.card.id,
+                choice=case.truth,
+                answers={question: truth.choices for question, truth in case.truths.items()},
+            )
+            for case in opened.practice
+        ),
     )
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from atelier.kits.decisions.carry import carry
-from atelier.kits.decisions.records import Card, Decision, DecisionCase, DecisionTable
+from atelier.kits.decisions.records import Card, Decision, DecisionCase, DecisionSetup, DecisionTable
 from grader import catalog, labcheck, spread
 from grader.catalog import Catalog
 from grader.engines import Engine
+
+SETUP = DecisionSetup("Send?")
 
 
 def _case(name: str, truth: str, stake: float, reason: str = "") -> DecisionCase:
@@ -24,7 +26,7 @@ NEW = (_case("p", "send", 700, "late"), _case("q", "hold", 1), _case("r", "hold"
 
 def test_a_choice_for_all_stays_one() -> None:
     table = DecisionTable(tuple(Decision(case.card.id, "send", 60) for case in OLD))
-    assert {(d.case, d.choice, d.confidence) for d in carry(table, OLD, NEW).decisions} == {
+    assert {(d.case, d.choice, d.confidence) for d in carry(table, OLD, NEW, SETUP).decisions} == {
         (name, "send", 60) for name in "pqrs"
     }
 
@@ -32,21 +34,30 @@ def test_a_choice_for_all_stays_one() -> None:
 def test_errors_stay_errors_on_cards_as_dear() -> None:
     """Wrong on the dearest card that is to be sent, and on none else; open cards stay open."""
     table = DecisionTable((Decision("a", "send"), Decision("b", "hold"), Decision("c", "hold")))
-    assert {d.case: d.choice for d in carry(table, OLD, NEW).decisions} == {"p": "hold", "s": "send", "r": "hold"}
+    assert {d.case: d.choice for d in carry(table, OLD, NEW, SETUP).decisions} == {
+        "p": "hold",
+        "s": "send",
+        "r": "hold",
+    }
 
 
 def test_a_right_reason_stays_right_and_a_wrong_one_wrong() -> None:
     table = DecisionTable((Decision("a", "send", reason="fit"), Decision("b", "send", reason="fit")))
-    assert {d.case: d.reason for d in carry(table, OLD, NEW).decisions} == {"p": "fit", "s": "rude"}
+    assert {d.case: d.reason for d in carry(table, OLD, NEW, SETUP).decisions} == {"p": "fit", "s": "rude"}
 
 
 def test_decks_of_other_sizes_and_answers_about_no_card() -> None:
     table = DecisionTable((Decision("a", "send"), Decision("zzz", "hold")))
-    assert [d.case for d in carry(table, OLD[:1], NEW).decisions] == ["p", "s"]
-    assert carry(table, (), NEW) == carry(DecisionTable(), OLD, NEW) == carry(table, OLD, ()) == DecisionTable()
+    assert [d.case for d in carry(table, OLD[:1], NEW, SETUP).decisions] == ["p", "s"]
+    assert (
+        carry(table, (), NEW, SETUP)
+        == carry(DecisionTable(), OLD, NEW, SETUP)
+        == carry(table, OLD, (), SETUP)
+        == DecisionTable()
+    )
 
 
-@pytest.mark.parametrize("lab", ["send-or-hold", "notebook-basics"])
+@pytest.mark.parametrize("lab", ["send-or-hold", "notebook-basics", "risk-tiers"])
 def test_the_reference_of_a_decision_lab_is_right_in_every_cohort(known: Catalog, lab: str) -> None:
     found = known.lab(lab)
     reference, _ = catalog.attempts(found)

@@ -115,7 +115,7 @@ class Kit:
     requests              (answer, cases, setup) -> model requests that `score` will look up in `replies`
     form                  dotted path "module:Class" of the widget form, imported only in a notebook
     problems              (setup, cases) -> faults of a lab's own setup, for `atelier check`
-    carry                 (answer, its cases, other cases) -> the same way of answering on the other cases; most answers
+    carry                 (answer, its cases, other cases, setup) -> the same way of answering on the other cases; most answers
                           name no case and stay as they are
     card                  (answer, practice cases, setup) -> what was built, in words, for the "take to work" card
     """
@@ -131,7 +131,9 @@ class Kit:
     requests: Callable[[Any, Sequence[Any], Any], tuple[Request, ...]] = _no_requests
     own_parts: Callable[[Any], tuple[str, ...]] = _no_parts
     problems: Callable[[Any, Sequence[Any]], list[str]] = field(default=lambda _setup, _cases: [])
-    carry: Callable[[Any, Sequence[Any], Sequence[Any]], Any] = field(default=lambda answer, _cases, _others: answer)
+    carry: Callable[[Any, Sequence[Any], Sequence[Any], Any], Any] = field(
+        default=lambda answer, _cases, _others, _setup: answer
+    )
     card: Callable[[Any, Sequence[Any], Any], tuple[Passage, ...]] = field(default=lambda _answer, _cases, _setup: ())
 
 

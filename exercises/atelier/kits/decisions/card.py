@@ -18,7 +18,8 @@ def card(table: DecisionTable, cases: Sequence[DecisionCase], setup: DecisionSet
     if not table.decisions:
         return ()
     passages = (
-        Passage("Watch out for", _lures(table, cases)),
+        Passage("Ask of each case", tuple(question.asks for question in setup.questions)),
+        Passage("Watch out for", _lures(table, cases, setup)),
         Passage("My own habits", _habits(table, cases, setup)),
         Passage(f"What a wrong decision costs, per {setup.unit} at stake", _prices(setup)),
         Passage("Never", _never(setup)),
@@ -26,10 +27,17 @@ def card(table: DecisionTable, cases: Sequence[DecisionCase], setup: DecisionSet
     return tuple(passage for passage in passages if passage.lines)
 
 
-def _lures(table: DecisionTable, cases: Sequence[DecisionCase]) -> tuple[str, ...]:
+def _lures(table: DecisionTable, cases: Sequence[DecisionCase], setup: DecisionSetup) -> tuple[str, ...]:
     taken = scoring.decided(table, cases)
-    fooled = {c.lure for c in cases if c.card.id in taken and taken[c.card.id].choice != c.truth}
-    lures = dict.fromkeys(case.lure for case in cases if case.lure)
+    fooled = {c.lure for c in cases if c.card.id in taken and not c.truths and taken[c.card.id].choice != c.truth}
+    fooled |= {
+        case.truths[question.id].lure
+        for case in cases
+        for question in setup.questions
+        if case.card.id in taken and scoring.loss(taken[case.card.id].answers.get(question.id, ()), question, case) > 0
+    }
+    found = [lure for case in cases for lure in (case.lure, *(truth.lure for truth in case.truths.values()))]
+    lures = dict.fromkeys(lure for lure in found if lure)
     return tuple(
         f"{lure}{' (it got past me)' if lure in fooled else ''}"
         for lure in sorted(lures, key=lambda n: n not in fooled)
@@ -42,7 +50,8 @@ def _habits(table: DecisionTable, cases: Sequence[DecisionCase], setup: Decision
     lines = []
     if graded:
         counts = ((option.label, sum(d.choice == option.id for d in graded)) for option in setup.choices)
-        lines.append(f"Cards decided: {len(graded)}. {', '.join(f'“{label}” {n}' for label, n in counts if n)}.")
+        said = ", ".join(f"“{label}” {n}" for label, n in counts if n)
+        lines.append(f"Cards decided: {len(graded)}.{f' {said}.' if said else ''}")
     sure = [d.confidence for d in table.decisions if d.confidence is not None]
     if sure:
         lines.append(f"On average I was {fmean(sure):.0f} % sure. My feedback says how often I was right.")
