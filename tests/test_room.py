@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 
 import chromium
@@ -233,7 +234,7 @@ def test_an_author_sees_a_lab_as_its_learner(page: tuple[Page, chromium.Heard], 
             tab.get_by_role("link", name="Download the card").click()
     assert download.value.suggested_filename == "ledger-sharing-take-to-work.html"
     saved = (tmp_path / "learner" / "ledger-sharing" / "take-to-work.html").read_text(encoding="utf-8")
-    assert known.role("finance").file.kpi.name in saved
+    assert escape(known.role("finance").file.kpi.name) in saved
     assert heard == chromium.Heard()
 
 
