@@ -43,7 +43,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 test: setup browser lint
-	$(BIN)/atelier check
+	$(BIN)/atelier check --report
 	$(BIN)/pytest $(PYTEST)
 
 conformance: setup

@@ -546,6 +546,12 @@ def site_serve(course: Path | None, port: int) -> None:
     is_flag=True,
     help="Ask the practice model for replies that are not recorded, and keep them with the lab.",
 )
+@click.option("--report", is_flag=True, help="Write what was found as one HTML page, and as JSON for the site.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --report: where to write it. Default: build/quality.html in the checkout.",
+)
 @click.option("--preview", is_flag=True, help="Prove nothing: open LAB as its learner, in a folder that goes with it.")
 @click.option(
     "--port", default=8888, show_default=True, help="With --preview: port of JupyterLab, or the next free one."
@@ -556,7 +562,16 @@ def site_serve(course: Path | None, port: int) -> None:
     help="With --preview: open the browser (default), or print the address only.",
 )
 @_json_option
-def check(labs: tuple[str, ...], record: bool, preview: bool, port: int, browser: bool, as_json: bool) -> None:
+def check(
+    labs: tuple[str, ...],
+    record: bool,
+    report: bool,
+    out: Path | None,
+    preview: bool,
+    port: int,
+    browser: bool,
+    as_json: bool,
+) -> None:
     """Prove labs: reference full, untouched 0, each declared attempt exactly its score, alike in twenty cohorts.
 
     Prints one line per problem and exits 1 if there is any.
@@ -566,21 +581,24 @@ def check(labs: tuple[str, ...], record: bool, preview: bool, port: int, browser
     known = _catalog()
     chosen = [known.lab(name) for name in labs] if labs else list(known.labs)
     if preview:
-        if len(chosen) != 1 or record or as_json:
+        if len(chosen) != 1 or record or report or as_json:
             raise click.UsageError("--preview opens one lab: atelier check --preview LAB")
         _preview(known, chosen[0], port, browser)
         return
     with _progress("Proving") as bar:
         proofs = labcheck.record_all(chosen, bar) if record else labcheck.prove_all(chosen, bar)
     problems = [problem for proof in proofs for problem in proof.problems]
+    page = labcheck.report(chosen, proofs, out or known.root / labcheck.REPORT) if report else None
     if as_json:
-        _json({"labs": [_plain(proof) for proof in proofs], "problems": len(problems)})
+        _json({"labs": [_plain(proof) for proof in proofs], "problems": len(problems), "report": page})
     else:
         for problem in problems:
             _say(str(problem), err=True)
         for proof in proofs:
             if not proof.problems:
                 _say(f"{proof.lab}: holds ({len(proof.ladder)} attempts; {labcheck.alike(proof)})")
+        if page:
+            _say(f"Report: {page}")
     if problems:
         sys.exit(FINDINGS)
 

@@ -13,23 +13,27 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from atelier import answers, kits, records
-from grader import catalog, notebook, release, scoring, spread
+from grader import catalog, notebook, quality, release, scoring, spread
 from grader.engines import Engine, configured, gate
 from grader.engines.recorder import Recorder
 from grader.errors import CatalogError, GraderError, Problem
 from grader.model import Attempt, EngineSettings, Lab, Score
+from grader.quality import LabQuality, Quality
 from grader.spread import Spread
+from grader.workspace import write_text
 
 SECRET = "atelier check"  # noqa: S105  # the seed of the proof, open on purpose; cohorts have their own
 REFERENCE_AT_LEAST = 95
 CHEATS, CHEAT_AT_MOST = 8, 20
 PARTIAL = 2
+REPORT = Path("build/quality.html")  # under the checkout; the site reads the JSON beside it
 _TOLERANCE = 0.05
 
 
@@ -52,17 +56,12 @@ def prove(
         built = notebook.source(lab)
         cases = catalog.hidden_cases(lab, SECRET)
         practice = catalog.practice_cases(lab, SECRET)
-        reference, attempts = catalog.attempts(lab)
+        everything = _everything(lab)
     except CatalogError as error:
         return Proof(lab.id, error.problems)
     except Exception as error:  # noqa: BLE001  # a lab's own code: any fault of it is a finding
         return Proof(lab.id, (_problem(lab, "cases.py", f"fails with {type(error).__name__}: {error}"),))
     problems = _structure(lab, cases, practice)
-    everything = {
-        "reference": Attempt(reference, 100, "the reference"),
-        "untouched": Attempt(None, 0, "nothing"),
-        **attempts,
-    }
     earned: dict[str, Score] = {}
     with TemporaryDirectory() as scratch:
         submissions = {
@@ -86,9 +85,41 @@ def prove(
         earned[name] = scoring.score(lab, submission, cases, replies, engine.id)
     problems += _ladder(lab, everything, earned)
     ladder = tuple((name, float(score.earned) if score.graded else None) for name, score in earned.items())
-    spreads = spread.measure(lab, {name: a.answer for name, a in everything.items() if _spreads(name, a)}, cases)
+    try:
+        spreads = spread.measure(lab, {name: a.answer for name, a in everything.items() if _spreads(name, a)}, cases)
+    except Exception as error:  # noqa: BLE001  # cases.py again, under other secrets
+        problems.append(_problem(lab, "cases.py", f"fails under some secrets, {type(error).__name__}: {error}"))
+        return Proof(lab.id, tuple(problems), ladder)
     problems += _spread_problems(lab, spreads)
     return Proof(lab.id, tuple(problems), ladder, spreads)
+
+
+def _everything(lab: Lab) -> dict[str, Attempt]:
+    reference, attempts = catalog.attempts(lab)
+    return {
+        "reference": Attempt(reference, 100, "the reference"),
+        "untouched": Attempt(None, 0, "nothing"),
+        **attempts,
+    }
+
+
+def report(labs: Sequence[Lab], proofs: Sequence[Proof], path: Path) -> Path:
+    """Write the quality of `labs` to the HTML file `path`, and beside it as JSON for the site; returns `path`."""
+    day = f"{date.today():%-d %B %Y}"  # noqa: DTZ011  # the author's own day
+    found = Quality(1, day, tuple(_quality(lab, proof) for lab, proof in zip(labs, proofs, strict=True)))
+    write_text(path, quality.render(found))
+    write_text(path.with_suffix(".json"), json.dumps(records.dump(found), ensure_ascii=False, indent=1) + "\n")
+    return path
+
+
+def _quality(lab: Lab, proof: Proof) -> LabQuality:
+    try:
+        attempts, built = _everything(lab), notebook.source(lab)
+        gates = gate.load(lab.root / "gate.json")
+    except CatalogError:
+        attempts, built, gates = {}, {"cells": []}, {}  # the proof has said so
+    reading = quality.read(quality.learner_texts(lab, built))
+    return quality.of(lab, attempts, proof.ladder, proof.spreads, gates, reading, [str(p) for p in proof.problems])
 
 
 def alike(proof: Proof) -> str:

@@ -22,6 +22,7 @@ from grader.progress import SMALLEST_GROUP, Aggregate, Cell, Group, standing
 
 if TYPE_CHECKING:
     from grader.engines.gate import Gate
+    from grader.quality import Quality
 
 
 def render(
@@ -75,6 +76,21 @@ def render(
         known = {"gates": (gates or {}).get(lab.id, {}), "roles": roles, "titles": titles, "lines": lines}
         pages[f"labs/{lab.id}.md"] = _page("lab", **about, **known, lab=lab)
     return pages
+
+
+def quality_page(quality: Quality | None, labs: Sequence[Lab]) -> str:
+    """Return the trainers' page on what `atelier check --report` found of `labs`; a lab changed since is marked."""
+    known = {lab.id: lab for lab in labs}
+    found = [lab for lab in quality.labs if lab.lab in known] if quality else []
+    return _page(
+        "lab-quality",
+        title="Quality of the labs",
+        day=quality.day if quality else "",
+        labs=found,
+        cohorts=max((lab.cohorts for lab in found), default=0),
+        stale={lab.lab for lab in found if lab.version != known[lab.lab].version},
+        titles={lab.id: lab.file.title for lab in labs},
+    )
 
 
 def _page(name: str, **data: Any) -> str:

@@ -302,6 +302,16 @@ def test_check_exits_0_when_every_lab_holds(run: Run, tiny: Path) -> None:
     assert run("check", "notebook-basics").out.startswith("notebook-basics: holds (")
 
 
+def test_check_writes_its_report_where_it_is_told(run: Run, tiny: Path) -> None:
+    """One page, the JSON beside it, and both are named; by default under build/ of the checkout."""
+    told = run("check", "notebook-basics", "--report", "--out", "here/q.html", at=tiny)
+    assert (told.code, told.out.splitlines()[-1]) == (0, "Report: here/q.html")
+    assert [p.name for p in sorted((tiny / "here").iterdir())] == ["q.html", "q.json"]
+    found = json.loads(run("check", "notebook-basics", "--report", "--json").out)
+    assert found["report"] == str(tiny / "build/quality.html")
+    assert json.loads((tiny / "build/quality.json").read_text())["labs"][0]["lab"] == "notebook-basics"
+
+
 def test_check_exits_1_with_a_line_per_problem(run: Run, tiny: Path) -> None:
     """An attempt that earns another score than declared, and notes that are too short: two lines, with files."""
     path = tiny / "exercises/labs/notebook-basics/attempts.py"

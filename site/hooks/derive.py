@@ -1,6 +1,7 @@
 """MkDocs hook: add the pages that are derived from the catalogue.
 
-An aggregate of cohorts is read from the file named in ATELIER_AGGREGATE, else from build/aggregate.json if it is there.
+An aggregate of cohorts is read from the file named in ATELIER_AGGREGATE, else from build/aggregate.json if it is there; the
+quality of the labs from build/quality.json, which `atelier check --report` writes.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from grader.cli import atelier as command
 from grader.engines import gate
 from grader.errors import CatalogError
 from grader.progress import Aggregate
+from grader.quality import Quality
 
 DEFAULT_AGGREGATE = Path("build/aggregate.json")
+QUALITY = Path("build/quality.json")
 
 _pages: dict[str, str] = {}
 
@@ -49,6 +52,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     setups = {name: kits.load(name).setup for name in sorted({lab.file.kit for lab in known.labs})}
     _pages["reference/lab-toml.md"] = pages.lab_reference(setups)
     _pages["reference/policy-toml.md"] = pages.policy_reference()
+    _pages["reference/lab-quality.md"] = pages.quality_page(_quality(root), known.labs)
     config.nav = _expanded(config.nav or [])
     return config
 
@@ -64,6 +68,17 @@ def _aggregate(root: Path) -> Aggregate | None:
         raise PluginError(
             f"{path} is not an aggregate: {error}. Write it again: atelier site build --course DIR"
         ) from error
+    return found
+
+
+def _quality(root: Path) -> Quality | None:
+    path = root / QUALITY
+    try:
+        found: Quality = records.load(Quality, json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise PluginError(f"{path} is not a quality report: {error}. Write it again: atelier check --report") from error
     return found
 
 
