@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from getpass import getuser
@@ -379,6 +380,64 @@ def progress(course: Path | None, student: str | None, as_json: bool) -> None:
         _say(line)
 
 
+@atelier.group("kpi")
+def kpi_group() -> None:
+    """The figure of the workflow: before the training, and 30 and 90 days after."""
+
+
+@kpi_group.command("add")
+@_course_option
+@click.option(
+    "--from",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV file of cases, with the columns moment, date, work, review, faulty.",
+)
+@click.option("--moment", type=click.Choice(["before", "day 30", "day 90"]), help="One case: when it was measured.")
+@click.option("--work", type=click.FloatRange(min=0), help="One case: the work without review, in the KPI's unit.")
+@click.option(
+    "--review", type=click.FloatRange(min=0), help="One case: the time spent on checking; 0 if there was none."
+)
+@click.option("--faulty/--right", default=None, help="One case: what a later look found. Leave out if nobody looked.")
+@click.option("--date", "day", default=lambda: time.strftime("%Y-%m-%d"), help="One case: its day. Default: today.")
+def kpi_add(
+    course: Path | None,
+    path: Path | None,
+    moment: str | None,
+    work: float | None,
+    review: float | None,
+    faulty: bool | None,
+    day: str,
+) -> None:
+    """Add measured cases of work to the cohort's kpi.csv, from a file or one by one. No case names a person."""
+    from grader import kpi, telling
+
+    space = _space(course)
+    if (path is None) == (moment is None):
+        raise click.UsageError("Name a file with --from, or one case with --moment, --work and --review.")
+    if moment is not None and (work is None or review is None):
+        raise click.UsageError("A case needs --work and --review: time spent on checking is what baselines forget.")
+    one = [kpi.Case(kpi.Moment(moment), day, work or 0, review or 0, faulty)] if moment else []
+    _say(f"Cases in {space.root / telling.KPI}: {telling.add_kpi_cases(space, path, one)}. Next: atelier kpi show")
+
+
+@kpi_group.command("show")
+@_course_option
+@_json_option
+def kpi_show(course: Path | None, as_json: bool) -> None:
+    """Show the figure at each moment with its interval, and what changed; under 20 cases nothing is compared."""
+    from grader import kpi, telling
+
+    space = _space(course)
+    found = kpi.result(space.settings.course, _catalog().role(space.settings.role).file.kpi, telling.kpi_cases(space))
+    if as_json:
+        _json(_plain(found))
+        return
+    _say(f"{found.name} ({found.unit}{', review included' if found.counts_review else ''})")
+    for line in kpi.lines(found):
+        _say(f"  {line}")
+
+
 @atelier.group()
 def export() -> None:
     """Take the evidence to other systems, and badges to learners. These files name people; only their owner can read them."""
@@ -517,23 +576,34 @@ def site() -> None:
     """Build or serve the organisation's site."""
 
 
+def _courses_option(command: Command) -> Command:
+    return click.option(
+        "--course",
+        "-C",
+        "courses",
+        multiple=True,
+        type=click.Path(file_okay=False, path_type=Path),
+        help="A cohort's workspace whose aggregates to show; may be repeated, one per wave.",
+    )(command)
+
+
 @site.command("build")
-@_course_option
-def site_build(course: Path | None) -> None:
-    """Build the site into build/site, with the cohort's aggregates if a workspace is named."""
+@_courses_option
+def site_build(courses: tuple[Path, ...]) -> None:
+    """Build the site into build/site, with the aggregates of the cohorts whose workspaces are named."""
     from grader import telling
 
-    _say(f"Site: {telling.build_site(_catalog(), _space(course) if course else None)}")
+    _say(f"Site: {telling.build_site(_catalog(), *map(_space, courses))}")
 
 
 @site.command("serve")
-@_course_option
+@_courses_option
 @click.option("--port", default=8000, show_default=True, help="Port for the site.")
-def site_serve(course: Path | None, port: int) -> None:
+def site_serve(courses: tuple[Path, ...], port: int) -> None:
     """Build the site and serve it on loopback until Ctrl-C."""
     from grader import serve, telling
 
-    folder = telling.build_site(_catalog(), _space(course) if course else None)
+    folder = telling.build_site(_catalog(), *map(_space, courses))
     with serve.folders({"": folder}, port) as address:
         _say(f"{address}  (Ctrl-C stops it)")
         serve.wait()

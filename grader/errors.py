@@ -9,6 +9,7 @@ GraderError
 │   └── HashMismatch        its file is not the pinned one
 ├── FetchError              the model could not be fetched
 ├── ExtraMissing            a library is missing that comes with an extra
+├── KpiError                a file of KPI cases has bad lines (all of them, at once)
 ├── BadgeError              a badge cannot be issued or read
 ├── GradebookError          the gradebook is locked or unreadable
 └── IsolationError          learner code cannot be confined as asked
@@ -88,6 +89,14 @@ class ExtraMissing(GraderError):
     def __init__(self, what: str, extra: str) -> None:
         self.what, self.extra = what, extra
         super().__init__(f"{what} need a library that is not here.", f"Install it: pip install 'atelier[{extra}]'")
+
+
+class KpiError(GraderError):
+    """A file of KPI cases has `problems`; none of its lines is used."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("KPI cases, nothing taken: " + "; ".join(self.problems) + ".")
 
 
 class BadgeError(GraderError):

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 import click
 
 from atelier.policy import Policy
-from grader import templates
+from grader import charts, templates
+from grader.kpi import FEWEST
 from grader.model import Adoption, Check, Lab, LabFile, Limits, Role, Skills
 from grader.progress import SMALLEST_GROUP, Aggregate, Cell, Group, standing
 
@@ -62,7 +63,11 @@ def render(
         "progress.md": _page(
             "progress",
             title="Progress",
-            groups=[_group(group, roles) for group in shown.groups],
+            groups=[_group(group, roles, titles) for group in shown.groups],
+            heat={group.role: _heat(group, skills) for group in shown.groups},
+            practises=next((line.levels[1].title for line in skills.lines if len(line.levels) > 1), ""),
+            fewest=FEWEST,
+            kpi_chart=charts.kpi,
             smallest=SMALLEST_GROUP,
             titles=titles,
             lines=lines,
@@ -113,6 +118,8 @@ def _large_only(group: Group) -> Group:
             if lab.n >= SMALLEST_GROUP
         ),
         lines=tuple(line for line in group.lines if _all_large(line.levels)),
+        lures=tuple(lure for lure in group.lures if min(lure.at_least, lure.n - lure.at_least) >= SMALLEST_GROUP),
+        waves=group.waves if all(wave.people >= SMALLEST_GROUP for wave in group.waves) else (),
     )
 
 
@@ -120,16 +127,53 @@ def _all_large(cells: Iterable[Cell]) -> bool:
     return all(cell.people >= SMALLEST_GROUP for cell in cells)
 
 
-def _group(group: Group, roles: Sequence[Role]) -> dict[str, Any]:
+def _group(group: Group, roles: Sequence[Role], titles: Mapping[str, str]) -> dict[str, Any]:
     role = next((role for role in roles if role.id == group.role), None)
     shown = {lab.lab for lab in group.labs}
+    means = [charts.Bar(titles.get(lab.lab, lab.lab), lab.mean, lab.interval) for lab in group.labs]
+    lures = [charts.Bar(lure.kind, lure.at_least / lure.n) for lure in group.lures]
+    waves = [charts.Bar(f"{wave.begun} {wave.course}", wave.mean, wave.interval) for wave in group.waves]
+    points = [(step.said, step.right) for step in group.confidence]
     return {
+        "id": group.role,
         "title": role.file.title if role else group.role,
         "people": group.people,
         "labs": group.labs,
         "lines": group.lines,
+        "lures": group.lures,
+        "waves": group.waves,
+        "kpis": group.kpis,
+        "confidence": group.confidence,
         "left_out": [lab for lab in role.labs if lab not in shown] if role else [],
+        "labs_chart": charts.bars("Mean share of points, by lab", _words(means), means) if means else None,
+        "lures_chart": charts.bars("What caught most", f"At least so many: {_words(lures)}", lures) if lures else None,
+        "waves_chart": charts.bars("Mean share of points, by wave", _words(waves), waves) if len(waves) > 1 else None,
+        "confidence_chart": charts.confidence(points) if len(points) > 1 else None,
     }
+
+
+def _words(found: Iterable[charts.Bar]) -> str:
+    return "; ".join(f"{bar.label}: {100 * bar.value:.0f} %" for bar in found) + "."
+
+
+@dataclass(frozen=True, slots=True)
+class _Heat:
+    """A field of the heat map: the share of people who surely reached "practises"; None where that can be said of nobody."""
+
+    share: float | None
+    people: int
+
+
+def _heat(group: Group, skills: Skills) -> dict[str, _Heat]:
+    """Return, by practice line, how many surely reached its second level. From merged levels: it is a lower bound."""
+    found = {}
+    for line in skills.lines:
+        levels = next((told.levels for told in group.lines if told.line == line.id), ())
+        high = {level.title for level in line.levels[1:]}
+        people = sum(cell.people for cell in levels)
+        sure = sum(cell.people for cell in levels if cell.low in high)
+        found[line.id] = _Heat(sure / people if sure else None, people)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

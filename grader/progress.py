@@ -19,12 +19,14 @@ from typing import Literal
 
 from atelier.kits.base import wilson
 from atelier.policy import Policy
+from grader.kpi import KpiResult
 from grader.model import Adoption, CheckResult, Evidence, Lab, Level, Line, Role, Score, Skills, Status
 
 SMALLEST_GROUP = 5
 LOW_SHARE = 0.4  # under this share of a lab's points a learner is offered help
 ROUND_TO = 0.05  # aggregates are rounded, so that one more hand-in does not give away its score
 BAND_EDGES = (0, 40, 60, 80, 100)
+MOST_LURES = 8
 
 
 class LabState(StrEnum):
@@ -46,11 +48,15 @@ class Hand(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LearnerScores:
-    """A learner of a cohort with the present score of each lab handed in. `name` is empty where none is known."""
+    """A learner of a cohort with the present score of each lab handed in. `name` is empty where none is known.
+
+    stated   per decision with a confidence, in labs that ask for one: how sure (0.5 to 1), and whether it was right
+    """
 
     learner: str
     scores: tuple[Score, ...]
     name: str = ""
+    stated: tuple[tuple[float, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +211,24 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Confidence:
+    """Decisions of similar confidence: how many of how many people, how sure on average, how often right."""
+
+    low: int
+    high: int
+    people: int
+    decisions: int
+    said: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
 class CohortProgress:
-    """A cohort as its trainer sees it. Personal data: it never reaches the site."""
+    """A cohort as its trainer sees it. Personal data: it never reaches the site.
+
+    confidence   decisions by how sure they were, in labs that ask for it
+    course       the cohort's id; `begun` is the month of its first score, such as "2026-11"
+    """
 
     role: str
     learners: tuple[LearnerProgress, ...]
@@ -216,6 +238,10 @@ class CohortProgress:
     hands: tuple[NeedsHand, ...]
     ungraded: tuple[Ungraded, ...]
     flags: tuple[Flag, ...]
+    confidence: tuple[Confidence, ...] = ()
+    course: str = ""
+    begun: str = ""
+    kpi: KpiResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,13 +273,52 @@ class LineAggregate:
 
 
 @dataclass(frozen=True, slots=True)
+class LureAggregate:
+    """A kind of fault that got past at least `at_least` of `n` people: five or more, and five or more it did not get past."""
+
+    lab: str
+    kind: str
+    n: int
+    at_least: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceAggregate:
+    """Decisions of five or more people: how sure they were on average, and how often right, rounded to 0.05."""
+
+    low: int
+    high: int
+    said: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A cohort of five or more graded people: their mean share of points, rounded to 0.05, and its interval."""
+
+    course: str
+    begun: str
+    people: int
+    mean: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """The people of one role who have at least one graded lab: five or more, and nobody in particular."""
+    """The people of one role who have at least one graded lab: five or more, and nobody in particular.
+
+    waves   the cohorts they were in, oldest first; none if one is so small that the others would give it away
+    kpis    the figure of their workflow, from cases of work
+    """
 
     role: str
     people: int
     labs: tuple[LabAggregate, ...]
     lines: tuple[LineAggregate, ...]
+    lures: tuple[LureAggregate, ...] = ()
+    confidence: tuple[ConfidenceAggregate, ...] = ()
+    waves: tuple[Wave, ...] = ()
+    kpis: tuple[KpiResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +440,26 @@ def cohort(records: Iterable[LearnerScores], role: Role, labs: Sequence[Lab], sk
         flags=tuple(
             Flag(record.learner, record.name, score.lab, says) for record, score in pairs for says in score.flags
         ),
+        confidence=_confidence(everyone),
+    )
+
+
+def _confidence(everyone: Iterable[LearnerScores]) -> tuple[Confidence, ...]:
+    """Return the decisions in steps of ten per cent; certainty is in the last step."""
+    steps: dict[int, list[tuple[str, float, bool]]] = {}
+    for record in everyone:
+        for said, right in record.stated:
+            steps.setdefault(min(int(round(said * 100) // 10 * 10), 90), []).append((record.learner, said, right))
+    return tuple(
+        Confidence(
+            low,
+            100 if low == 90 else low + 9,
+            len({who for who, _, _ in found}),
+            len(found),
+            fmean(said for _, said, _ in found),
+            fmean(right for _, _, right in found),
+        )
+        for low, found in sorted(steps.items())
     )
 
 
@@ -482,15 +567,78 @@ def aggregate(cohorts: Iterable[tuple[CohortProgress, Skills]]) -> Aggregate:
     with their neighbours. Means are rounded to five points and intervals follow from the rounded mean, so that
     two aggregates a day apart do not give away the score of whoever handed in between.
     """
-    roles: dict[str, list[tuple[LearnerProgress, Skills]]] = {}
+    roles: dict[str, list[tuple[CohortProgress, Skills]]] = {}
     for progress, skills in cohorts:
-        roles.setdefault(progress.role, []).extend((guide, skills) for guide in progress.learners)
+        roles.setdefault(progress.role, []).append((progress, skills))
     groups = []
     for role, found in sorted(roles.items()):
-        guides = [guide for guide, _ in found if any(lab.share is not None for lab in guide.labs)]
+        guides = [guide for progress, _ in found for guide in _graded(progress)]
         if len(guides) >= SMALLEST_GROUP:
-            groups.append(Group(role, len(guides), _lab_aggregates(guides), _line_aggregates(guides, found[0][1])))
+            together = [progress for progress, _ in found]
+            groups.append(
+                Group(
+                    role,
+                    len(guides),
+                    _lab_aggregates(guides),
+                    _line_aggregates(guides, found[0][1]),
+                    _lure_aggregates(together),
+                    _confidence_aggregates(together),
+                    _waves(together),
+                    tuple(p.kpi for p in together if p.kpi and p.kpi.moments and len(_graded(p)) >= SMALLEST_GROUP),
+                )
+            )
     return Aggregate(1, tuple(groups))
+
+
+def _graded(progress: CohortProgress) -> list[LearnerProgress]:
+    return [guide for guide in progress.learners if any(lab.share is not None for lab in guide.labs)]
+
+
+def _lure_aggregates(cohorts: Sequence[CohortProgress]) -> tuple[LureAggregate, ...]:
+    """Return the kinds that got past most, each told so that at least five people are on either side of it."""
+    n: Counter[str] = Counter()
+    caught: Counter[tuple[str, str]] = Counter()
+    for cohort in cohorts:
+        n.update({summary.lab: summary.graded for summary in cohort.labs})
+        caught.update({(lure.lab, lure.kind): lure.caught for lure in cohort.lures})
+    found = [
+        LureAggregate(lab, kind, n[lab], min(count, n[lab] - SMALLEST_GROUP))
+        for (lab, kind), count in caught.items()
+        if min(count, n[lab] - SMALLEST_GROUP) >= SMALLEST_GROUP
+    ]
+    return tuple(sorted(found, key=lambda lure: (-lure.at_least / lure.n, lure.lab, lure.kind))[:MOST_LURES])
+
+
+def _confidence_aggregates(cohorts: Sequence[CohortProgress]) -> tuple[ConfidenceAggregate, ...]:
+    steps: dict[tuple[int, int], list[Confidence]] = {}
+    for found in (step for cohort in cohorts for step in cohort.confidence):
+        steps.setdefault((found.low, found.high), []).append(found)
+    return tuple(
+        ConfidenceAggregate(
+            low,
+            high,
+            _rounded(sum(f.said * f.decisions for f in found) / sum(f.decisions for f in found)),
+            _rounded(sum(f.right * f.decisions for f in found) / sum(f.decisions for f in found)),
+        )
+        for (low, high), found in sorted(steps.items())
+        if sum(f.people for f in found) >= SMALLEST_GROUP
+    )
+
+
+def _waves(cohorts: Sequence[CohortProgress]) -> tuple[Wave, ...]:
+    """Return the cohorts one by one; none at all if a small one could be told from the group and the others."""
+    found = []
+    for cohort in sorted(cohorts, key=lambda c: (c.begun, c.course)):
+        guides = _graded(cohort)
+        shares = [lab.share for guide in guides for lab in guide.labs if lab.share is not None]
+        if 0 < len(guides) < SMALLEST_GROUP:
+            return ()
+        if guides:
+            mean = _rounded(fmean(shares))
+            low, high = wilson(mean * len(guides), len(guides))
+            between = (_rounded(low), _rounded(high))
+            found.append(Wave(cohort.course, cohort.begun, len(guides), mean, between))
+    return tuple(found)
 
 
 def _lab_aggregates(guides: Sequence[LearnerProgress]) -> tuple[LabAggregate, ...]:
@@ -574,6 +722,11 @@ def standing(
     return tuple(phases)
 
 
+def _baseline(group: Group) -> bool:
+    """Return whether the group's figure was measured before the training, on enough cases to compare with."""
+    return any(m.moment == "before" and m.median is not None for kpi in group.kpis for m in kpi.moments)
+
+
 def _proof(evidence: Evidence, roles: Sequence[Role], policy: Policy, aggregate: Aggregate | None) -> Proof:
     match evidence.source:
         case "gradebook":
@@ -584,8 +737,9 @@ def _proof(evidence: Evidence, roles: Sequence[Role], policy: Policy, aggregate:
             where = f"{fewest} people in the gradebook" if fewest else "no group of five or more in the gradebook yet"
             return Proof(evidence, bool(evidence.labs) and fewest >= max(evidence.people, SMALLEST_GROUP), where)
         case "kpi":
-            without = [role.file.title for role in roles if not role.file.kpi.baseline.strip()]
-            where = f"no baseline yet: {', '.join(without)}" if without else "each role states its baseline"
+            measured = {group.role for group in aggregate.groups if _baseline(group)} if aggregate else set()
+            without = [r.file.title for r in roles if not r.file.kpi.baseline.strip() and r.id not in measured]
+            where = f"no baseline yet: {', '.join(without)}" if without else "each role has its baseline"
             return Proof(evidence, bool(roles) and not without, where)
         case "policy":
             whole = bool(policy.owner.strip() and policy.data_classes and policy.tiers and policy.validation)

@@ -8,15 +8,17 @@ from itertools import groupby
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from grader import templates
+from markupsafe import Markup
+
+from grader import charts, kpi, templates
 from grader.items import FEWEST, WEAK, Item
-from grader.progress import LOW_SHARE, CohortProgress
+from grader.progress import LOW_SHARE, CohortProgress, Lure
 from grader.scoring import PASS_SHARE
 
 if TYPE_CHECKING:
     from grader.engines.gate import Gate
 
-MOST_LURES = 15
+MOST_LURES, CHART_LURES = 15, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,13 @@ def render(report: Report) -> str:
         pass_share=PASS_SHARE,
         lures=cohort.lures[:MOST_LURES],
         lures_total=len(cohort.lures),
+        lures_chart=_lures(cohort.lures[:CHART_LURES]),
+        confidence=cohort.confidence,
+        confidence_chart=_confidence(cohort),
+        kpi=cohort.kpi,
+        kpi_chart=charts.kpi(cohort.kpi) if cohort.kpi else None,
+        kpi_lines=list(kpi.lines(cohort.kpi)) if cohort.kpi else [],
+        kpi_fewest=kpi.FEWEST,
         ungraded=cohort.ungraded,
         flags=cohort.flags,
         gates=report.gates,
@@ -65,3 +74,17 @@ def render(report: Report) -> str:
         fewest=FEWEST,
         weak=WEAK,
     )
+
+
+def _lures(lures: Sequence[Lure]) -> Markup | None:
+    found = [charts.Bar(lure.kind, lure.caught / lure.n) for lure in lures]
+    says = "; ".join(f"{bar.label}: {100 * bar.value:.0f} %" for bar in found)
+    return (
+        charts.bars("What caught most", f"Share of graded hand-ins that each got past. {says}.", found)
+        if found
+        else None
+    )
+
+
+def _confidence(cohort: CohortProgress) -> Markup | None:
+    return charts.confidence([(step.said, step.right) for step in cohort.confidence]) if cohort.confidence else None

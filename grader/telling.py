@@ -6,38 +6,87 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from atelier import records
-from grader import nbg, pipeline
+from atelier.kits.decisions.scoring import decided
+from grader import catalog, evidence, kpi, nbg, pipeline, scoring
 from grader import report as report_page
 from grader.catalog import Catalog
 from grader.engines import gate
-from grader.errors import GraderError, NotFound
+from grader.errors import GraderError, KpiError, NotFound
 from grader.items import Item, analyse
-from grader.model import Score
+from grader.kpi import Case
+from grader.model import Lab, Score
 from grader.progress import Aggregate, CohortProgress, LearnerProgress, LearnerScores, aggregate, cohort
 from grader.workspace import Workspace, write_text
 
-AGGREGATE = "aggregate.json"
+AGGREGATE, KPI = "aggregate.json", "kpi.csv"
 BUILT_SITE = Path("build/site")
 
 
 def progress(space: Workspace, known: Catalog) -> CohortProgress:
     """Return the progress of everybody in the gradebook or with a score, on the cohort's track."""
-    return _progress(space, known, list(pipeline.scores(space, known.track(space.settings.role))))
+    return _progress(space, known, pipeline.scores(space, known.track(space.settings.role)))
 
 
-def _progress(space: Workspace, known: Catalog, scores: Sequence[tuple[str, Score]]) -> CohortProgress:
+def _progress(space: Workspace, known: Catalog, scores: Iterable[tuple[str, Score]]) -> CohortProgress:
+    role = known.role(space.settings.role)
     names = {learner: f"{first} {last}".strip() for learner, first, last in nbg.students(space.course)}
-    people = sorted({*names, *(learner for learner, _ in scores)})
+    by_learner: dict[str, list[Score]] = {learner: [] for learner in names}
+    for learner, score in scores:
+        by_learner.setdefault(learner, []).append(score)
+    stated = _stated(space, known.track(role.id))
     everyone = [
-        LearnerScores(person, tuple(score for learner, score in scores if learner == person), names.get(person, ""))
-        for person in people
+        LearnerScores(person, tuple(found), names.get(person, ""), tuple(stated.get(person, ())))
+        for person, found in by_learner.items()
     ]
-    return cohort(everyone, known.role(space.settings.role), known.labs, known.skills)
+    begun = min((entry.occasion.at for entry in evidence.read(space)), default="")[:7]
+    cases = kpi_cases(space)
+    figure = kpi.result(space.settings.course, role.file.kpi, cases) if cases else None
+    found = cohort(everyone, role, known.labs, known.skills)
+    return replace(found, course=space.settings.course, begun=begun, kpi=figure)
+
+
+def _stated(space: Workspace, track: Iterable[Lab]) -> dict[str, list[tuple[float, bool]]]:
+    """Return every decision with a confidence, by learner, in the labs that ask for one: how sure, and whether right."""
+    found: dict[str, list[tuple[float, bool]]] = {}
+    for lab in track:
+        if not getattr(lab.setup, "confidence", False):
+            continue
+        cases = None
+        for learner, folder in space.submissions(lab.id):
+            cases = catalog.hidden_cases(lab, space.secret) if cases is None else cases
+            table = scoring.read(lab, folder, None).answer
+            truths = {case.card.id: case.truth for case in cases}
+            for card, decision in decided(table, cases).items() if table else ():
+                if decision.confidence is not None:
+                    sure = min(max(decision.confidence, 50), 100) / 100
+                    found.setdefault(learner, []).append((sure, decision.choice == truths[card]))
+    return found
+
+
+def kpi_cases(space: Workspace) -> tuple[Case, ...]:
+    """Return the cases of the workspace's `kpi.csv`. KpiError names every bad line."""
+    path = space.root / KPI
+    return _kpi_file(path) if path.exists() else ()
+
+
+def add_kpi_cases(space: Workspace, path: Path | None, more: Iterable[Case] = ()) -> int:
+    """Add the cases of a CSV file, and `more`, to the workspace's; returns how many there are now."""
+    found = (*kpi_cases(space), *(_kpi_file(path) if path else ()), *more)
+    write_text(space.root / KPI, kpi.text(found))
+    return len(found)
+
+
+def _kpi_file(path: Path) -> tuple[Case, ...]:
+    try:
+        return kpi.parse(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise KpiError([f"{path} cannot be read: {error}"]) from error
 
 
 def report(space: Workspace, known: Catalog, path: Path) -> tuple[Item, ...]:
@@ -83,15 +132,15 @@ def lines(guides: Iterable[LearnerProgress]) -> Iterator[str]:
             yield f"  next: {guide.next.lab}. {guide.next.why}"
 
 
-def build_site(known: Catalog, space: Workspace | None) -> Path:
-    """Build the organisation's site into build/site, with the cohort's aggregates if there is one; returns the folder.
+def build_site(known: Catalog, *spaces: Workspace) -> Path:
+    """Build the organisation's site into build/site, with the aggregates of cohorts, if any; returns the folder.
 
     Raises GraderError with MkDocs' own words if it fails.
     """
     environment = dict(os.environ)
-    if space is not None:
-        found: Aggregate = aggregate([(progress(space, known), known.skills)])
-        path = space.root / AGGREGATE
+    if spaces:
+        found: Aggregate = aggregate([(progress(space, known), known.skills) for space in spaces])
+        path = spaces[-1].root / AGGREGATE
         write_text(path, json.dumps(records.dump(found), ensure_ascii=False, indent=1) + "\n")
         environment["ATELIER_AGGREGATE"] = str(path)
     done = subprocess.run(  # argv is ours

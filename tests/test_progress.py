@@ -14,6 +14,7 @@ from sample import BASICS, CHECKS, LABS, ROLE, SKILLS, person, score, ungraded
 from atelier import records
 from atelier.kits.base import wilson
 from grader import progress
+from grader.kpi import KpiResult, Measured
 from grader.model import Kpi, Lab, Score
 from grader.progress import Aggregate, Cell, Hand, LabState, LearnerProgress
 
@@ -243,3 +244,73 @@ def test_a_declared_proof_is_there_once_it_says_where() -> None:
     phases = progress.standing(adoption, [ROLE], sample.POLICY, None)
     assert phases[-1].reached
     assert phases[-1].proofs[0].where == "Register 7, quality office"
+
+
+def _wave(
+    course: str, begun: str, people: int, share: float = 0.5, survived: tuple[str, ...] = ()
+) -> progress.CohortProgress:
+    everyone = [
+        replace(
+            person(f"{course}-{i}", score(BASICS, share, survived=survived)), stated=((0.9, i % 2 == 0), (0.55, True))
+        )
+        for i in range(people)
+    ]
+    return replace(progress.cohort(everyone, ROLE, LABS, SKILLS), course=course, begun=begun)
+
+
+def _group(*waves: progress.CohortProgress) -> progress.Group:
+    [group] = progress.aggregate([(wave, SKILLS) for wave in waves]).groups
+    return group
+
+
+def test_waves_are_told_apart_oldest_first() -> None:
+    """With people, mean and interval."""
+    group = _group(_wave("autumn", "2026-09", 7, 0.8), _wave("spring", "2026-03", 6, 0.4))
+    assert [(w.course, w.people, w.mean) for w in group.waves] == [("spring", 6, 0.4), ("autumn", 7, 0.8)]
+    assert all(w.interval[0] <= w.mean <= w.interval[1] for w in group.waves)
+
+
+def test_a_small_wave_hides_all_waves() -> None:
+    """Else the group less the others would tell about its few people."""
+    assert _group(_wave("autumn", "2026-09", 7), _wave("spring", "2026-03", 4)).waves == ()
+
+
+@pytest.mark.parametrize(("fooled", "others", "told"), [(5, 5, 5), (12, 1, 8), (4, 9, None), (9, 0, None), (10, 0, 5)])
+def test_a_lure_is_told_with_five_people_on_either_side(fooled: int, others: int, told: int | None) -> None:
+    """At least so many: never fewer than five, and never all but a few."""
+    cohort = progress.cohort(
+        [person(f"a{i}", score(BASICS, 0.5, survived=("digit swap",))) for i in range(fooled)]
+        + [person(f"b{i}", score(BASICS, 0.5)) for i in range(others)],
+        ROLE,
+        LABS,
+        SKILLS,
+    )
+    assert [lure.at_least for lure in _group(cohort).lures] == ([] if told is None else [told])
+
+
+def test_confidence_is_gathered_in_steps_of_ten() -> None:
+    """For the trainer with counts; for the organisation rounded, from five people."""
+    wave = _wave("autumn", "2026-09", 6)
+    assert [(c.low, c.high, c.people, c.decisions, c.right) for c in wave.confidence] == [
+        (50, 59, 6, 6, 1.0),
+        (90, 100, 6, 6, 0.5),
+    ]
+    assert [(c.low, c.said, c.right) for c in _group(wave).confidence] == [(50, 0.55, 1.0), (90, 0.9, 0.5)]
+    few = replace(wave, confidence=tuple(replace(c, people=4) for c in wave.confidence))
+    assert _group(few).confidence == ()
+
+
+def test_a_small_team_s_figure_stays_with_its_trainer() -> None:
+    """The figure of a cohort of four is not in the aggregate, even where its role's group is larger."""
+    figure = KpiResult("c", "Minutes", "minutes", True, (Measured("before", 30, 9.0, (8.0, 10.0)),), ())
+    small, large = (replace(_wave(c, "2026-09", n), kpi=replace(figure, course=c)) for c, n in (("s", 4), ("l", 5)))
+    assert [k.course for k in _group(small, large).kpis] == ["l"]
+
+
+def test_a_measured_baseline_is_proof() -> None:
+    """Where the role's file states none."""
+    figure = KpiResult("c", "Minutes", "minutes", True, (Measured("before", 30, 9.0, (8.0, 10.0)),), ())
+    found = progress.aggregate([(replace(_wave("l", "2026-09", 6), kpi=figure), SKILLS)])
+    for aggregate, there in ((None, False), (found, True)):
+        phases = progress.standing(sample.ADOPTION, [ROLE], sample.POLICY, aggregate)
+        assert [p.found for phase in phases for p in phase.proofs if p.evidence.source == "kpi"] == [there]
