@@ -14,6 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from random import Random
+from traceback import extract_tb
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ COURSES = Path("courses")
 POLICY = COURSES / "policy.toml"
 REQUIRED = ("lab.toml", "lab.py", "cases.py", "attempts.py", "trainer.md")
 ALLOWED = {*REQUIRED, "data", "gate.json", "replies"}
+PLACEHOLDER = "Replace: "  # what `atelier new lab` leaves for the author to write
 T = TypeVar("T")
 _LITTER = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
 
@@ -279,11 +281,23 @@ def _module(lab: Lab, name: str) -> ModuleType:
     sys.modules[spec.name] = module  # dataclasses look their module up
     try:
         spec.loader.exec_module(module)
+    except CatalogError:
+        raise  # a fault of another file, which has been named
     except Exception as error:
-        raise CatalogError(
-            [Problem(f"{lab.id}/{name}.py", "", f"cannot be imported: {type(error).__name__}: {error}")]
-        ) from error
+        raise CatalogError([crash(lab, error)]) from error
     return module
+
+
+def crash(lab: Lab, error: Exception, when: str = "") -> Problem:
+    """Return the problem that a lab's own code raised `error`: the file, the line, and what was wrong."""
+    line, name = 0, "cases.py"
+    for frame in extract_tb(error.__traceback__):
+        if Path(frame.filename).parent == lab.root:
+            line, name = frame.lineno or 0, Path(frame.filename).name
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).parent == lab.root:
+        line, name = error.lineno or 0, Path(error.filename).name
+    says = f"{type(error).__name__}{when}: {error}"
+    return Problem(f"{LABS.as_posix()}/{lab.id}/{name}", f"line {line}" if line else "", says)
 
 
 def hidden_rng(lab: Lab, secret: str) -> Random:

@@ -24,7 +24,7 @@ from grader import catalog, notebook, quality, release, scoring, spread
 from grader.engines import Engine, configured, gate
 from grader.engines.recorder import Recorder
 from grader.errors import CatalogError, GraderError, Problem
-from grader.model import Attempt, EngineSettings, Lab, Score
+from grader.model import Attempt, EngineSettings, Lab, Score, Status
 from grader.quality import LabQuality, Quality
 from grader.spread import Spread
 from grader.workspace import write_text
@@ -33,6 +33,7 @@ SECRET = "atelier check"  # noqa: S105  # the seed of the proof, open on purpose
 REFERENCE_AT_LEAST = 95
 CHEATS, CHEAT_AT_MOST = 8, 20
 PARTIAL = 2
+TRAINER_WORDS, MOST_TOLD = 150, 5
 REPORT = Path("build/quality.html")  # under the checkout; the site reads the JSON beside it
 _TOLERANCE = 0.05
 
@@ -52,7 +53,8 @@ def prove(
 ) -> Proof:
     """Prove `lab`. With `record`, replies that are missing are asked of `engine` and kept in the lab's folder."""
     try:
-        lab = release.qualified(lab, gate.read(lab.root / "gate.json", engine.id))
+        measured = gate.read(lab.root / "gate.json", engine.id)
+        lab = release.qualified(lab, measured)
         built = notebook.source(lab)
         cases = catalog.hidden_cases(lab, SECRET)
         practice = catalog.practice_cases(lab, SECRET)
@@ -60,8 +62,8 @@ def prove(
     except CatalogError as error:
         return Proof(lab.id, error.problems)
     except Exception as error:  # noqa: BLE001  # a lab's own code: any fault of it is a finding
-        return Proof(lab.id, (_problem(lab, "cases.py", f"fails with {type(error).__name__}: {error}"),))
-    problems = _structure(lab, cases, practice)
+        return Proof(lab.id, (catalog.crash(lab, error),))
+    problems = [*_unwritten(lab), *_structure(lab, cases, practice), *_gate_problems(lab, measured)]
     earned: dict[str, Score] = {}
     with TemporaryDirectory() as scratch:
         submissions = {
@@ -88,7 +90,7 @@ def prove(
     try:
         spreads = spread.measure(lab, {name: a.answer for name, a in everything.items() if _spreads(name, a)}, cases)
     except Exception as error:  # noqa: BLE001  # cases.py again, under other secrets
-        problems.append(_problem(lab, "cases.py", f"fails under some secrets, {type(error).__name__}: {error}"))
+        problems.append(catalog.crash(lab, error, " under some secrets"))
         return Proof(lab.id, tuple(problems), ladder)
     problems += _spread_problems(lab, spreads)
     return Proof(lab.id, tuple(problems), ladder, spreads)
@@ -183,25 +185,59 @@ def _problem(lab: Lab, file: str, says: str, key: str = "") -> Problem:
     return Problem(f"exercises/labs/{lab.id}/{file}", key, says)
 
 
+def _unwritten(lab: Lab) -> list[Problem]:
+    """Return what `atelier new lab` left for the author: a scaffold works, and is no lab."""
+    found = []
+    for name in ("lab.toml", "lab.py", "trainer.md"):
+        lines = (lab.root / name).read_text(encoding="utf-8").splitlines()
+        left = [number for number, line in enumerate(lines, 1) if catalog.PLACEHOLDER in line]
+        if left:
+            where = ", ".join(map(str, left[:6])) + (" …" if len(left) > 6 else "")
+            found.append(
+                _problem(lab, name, f'still says "{catalog.PLACEHOLDER}" on line {where}; write what belongs there')
+            )
+    return found
+
+
 def _structure(lab: Lab, cases: Sequence[Any], practice: Sequence[Any]) -> list[Problem]:
     kit = kits.load(lab.file.kit)
-    problems = [_problem(lab, "lab.toml", says, "setup") for says in kit.problems(lab.setup, cases)]
+    told = kit.problems(lab.setup, cases)
+    problems = [_problem(lab, "lab.toml", says, "setup") for says in told[:MOST_TOLD]]
+    if len(told) > MOST_TOLD:  # mostly one fault, in every case
+        problems.append(_problem(lab, "lab.toml", f"{len(told) - MOST_TOLD} more like these", "setup"))
     for name, found, wanted in (
         ("hidden_cases", cases, lab.file.hidden_cases),
         ("practice_cases", practice, lab.file.practice_cases),
     ):
         if len(found) != wanted:
-            problems.append(_problem(lab, "cases.py", f"draws {len(found)} cases; lab.toml says {wanted}", name))
+            says = f"cases(rng, {wanted}) draws {len(found)}; draw as many as asked, or change {name} in lab.toml"
+            problems.append(_problem(lab, "cases.py", says, name))
         wire = json.loads(json.dumps(records.dump(tuple(found))))
-        if records.load(tuple[kit.case, ...], wire) != tuple(found):  # type: ignore[name-defined]
-            problems.append(_problem(lab, "cases.py", "a case changes on its way through JSON", name))
+        back = records.load(tuple[kit.case, ...], wire)  # type: ignore[name-defined]
+        if changed := [case for case, again in zip(found, back, strict=True) if case != again]:
+            says = "changes on its way through JSON; use text, numbers, true and false, and tuples of them"
+            problems.append(_problem(lab, "cases.py", f"{says}: {changed[0]!r:.120}", name))
     if catalog.hidden_cases(lab, SECRET) != tuple(cases):
-        problems.append(_problem(lab, "cases.py", "two draws from the same secret differ; use only the rng given"))
-    if len((lab.root / "trainer.md").read_text(encoding="utf-8").split()) < 150:
-        problems.append(
-            _problem(lab, "trainer.md", "under 150 words; a trainer needs the moment, mistakes, and questions")
-        )
+        says = "two draws from the same secret differ; draw everything from the rng given, and iterate over no set"
+        problems.append(_problem(lab, "cases.py", says))
+    words = len((lab.root / "trainer.md").read_text(encoding="utf-8").split())
+    if words < TRAINER_WORDS:
+        says = f"has {words} words, under {TRAINER_WORDS}; a trainer needs the moment, mistakes, and questions"
+        problems.append(_problem(lab, "trainer.md", says))
     return problems
+
+
+def _gate_problems(lab: Lab, measured: gate.Gate | None) -> list[Problem]:
+    if catalog.gate_specs(lab) is None:
+        return []
+    if measured is None:
+        says = f"the practice model was never measured on this lab; run: atelier model gate {lab.id} --save"
+        return [_problem(lab, "gate.json", says)]
+    if not measured.qualified:
+        figures = ", ".join(f"{name} {share:.2f}" for name, share in measured.accuracy.items())
+        says = f"the practice model does not qualify ({figures}); change the lab (shorter documents, fewer fields), not the gate"
+        return [_problem(lab, "gate.json", says)]
+    return []
 
 
 def _submit(lab: Lab, attempt: Attempt, built: notebook.Notebook, folder: Path) -> scoring.Submission:
@@ -223,34 +259,47 @@ def _submit(lab: Lab, attempt: Attempt, built: notebook.Notebook, folder: Path) 
 def _ladder(lab: Lab, attempts: dict[str, Attempt], earned: dict[str, Score]) -> list[Problem]:
     problems = []
     for name, attempt in attempts.items():
-        score = earned[name]
-        if attempt.ungraded != (not score.graded):
-            says = "is graded; it must end ungraded" if score.graded else f"is ungraded: {score.reason}"
+        if says := _differs(name, attempt, earned[name]):
             problems.append(_problem(lab, "attempts.py", says, name))
-        elif name == "reference":
-            if score.earned < REFERENCE_AT_LEAST or score.rescaled:
-                problems.append(
-                    _problem(
-                        lab,
-                        "attempts.py",
-                        f"earns {score.earned} of 100; at least {REFERENCE_AT_LEAST}, all evaluated",
-                        name,
-                    )
-                )
-        elif score.graded and abs(float(score.earned) - attempt.earns) > _TOLERANCE:
-            problems.append(
-                _problem(
-                    lab,
-                    "attempts.py",
-                    f"earns {score.earned}, declares {attempt.earns:g} ({attempt.why})",
-                    name,
-                )
-            )
-    declared = {name: a for name, a in attempts.items() if name not in ("reference", "untouched")}
-    if sum(a.ungraded or a.earns <= CHEAT_AT_MOST for a in declared.values()) < CHEATS:
-        problems.append(
-            _problem(lab, "attempts.py", f"fewer than {CHEATS} wrong attempts earn {CHEAT_AT_MOST} or less")
+    declared = [a for name, a in attempts.items() if name not in ("reference", "untouched")]
+    cheats = sum(a.ungraded or a.earns <= CHEAT_AT_MOST for a in declared)
+    partial = sum(not a.ungraded and CHEAT_AT_MOST < a.earns < REFERENCE_AT_LEAST for a in declared)
+    if cheats < CHEATS:
+        says = f"wrong attempts that earn {CHEAT_AT_MOST} or less: {cheats}, at least {CHEATS} are needed; try what people try: "
+        says += (
+            "empty, everything refused, everything deleted, last cohort's answers, the right words only, a broken file"
         )
-    if sum(not a.ungraded and CHEAT_AT_MOST < a.earns < REFERENCE_AT_LEAST for a in declared.values()) < PARTIAL:
-        problems.append(_problem(lab, "attempts.py", f"fewer than {PARTIAL} partial attempts in between"))
+        problems.append(_problem(lab, "attempts.py", says))
+    if partial < PARTIAL:
+        says = f"partial attempts between {CHEAT_AT_MOST} and {REFERENCE_AT_LEAST}: {partial}, at least {PARTIAL} are needed; "
+        says += "take the reference and leave out what learners leave out"
+        problems.append(_problem(lab, "attempts.py", says))
     return problems
+
+
+def _differs(name: str, attempt: Attempt, score: Score) -> str:
+    """Say how a score differs from what it must be, and where to look; empty if it does not."""
+    if attempt.ungraded and score.graded:
+        return "is graded; it must end without a score, for nobody can read it. Declare what it earns, without ungraded"
+    if not score.graded:
+        return "" if attempt.ungraded else f"has no score: {score.reason} Declare ungraded=True if that is right"
+    if name == "reference":
+        unknown = [r.check for r in score.results if r.status is Status.NOT_EVALUATED]
+        if unknown:
+            return f"cannot be evaluated on {', '.join(unknown)}: that needs a practice model that qualifies, and its replies"
+        if score.earned < REFERENCE_AT_LEAST:
+            return (
+                f"earns {score.earned}, at least {REFERENCE_AT_LEAST} are needed ({_parts(score)}). {_weakest(score)}"
+            )
+    elif abs(float(score.earned) - attempt.earns) > _TOLERANCE:
+        return f"earns {score.earned}, declares {attempt.earns:g} ({_parts(score)}). Declare {score.earned} if that is fair, else mend the cases"
+    return ""
+
+
+def _parts(score: Score) -> str:
+    told = (f"{r.check} {'not evaluated' if r.earned is None else r.earned} of {r.points}" for r in score.results)
+    return "; ".join([*told, *([score.cap] if score.cap else [])])
+
+
+def _weakest(score: Score) -> str:
+    return max(score.results, key=lambda r: r.points - float(r.earned or 0)).says

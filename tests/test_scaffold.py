@@ -41,9 +41,11 @@ def test_a_new_lab_passes_the_structural_check(root: Path, kit: str) -> None:
     assert cases != catalog.hidden_cases(lab, "another cohort")
     with Embedded() as engine:
         proof = labcheck.prove(lab, engine)
-    assert all(problem.file.endswith(("attempts.py", "replies", "gate.json")) for problem in proof.problems), (
-        proof.problems
-    )
+    told = {problem.file.rsplit("/", 1)[1]: problem.says for problem in proof.problems}
+    left = {"lab.toml", "lab.py", "trainer.md", "attempts.py"} | ({"gate.json"} if kit == "prompting" else set())
+    assert set(told) == left
+    for name in ("lab.toml", "lab.py", "trainer.md"):
+        assert told[name].startswith('still says "Replace: " on line'), told[name]
     if kit != "prompting":
         assert dict(proof.ladder)["reference"] >= labcheck.REFERENCE_AT_LEAST  # type: ignore[operator]
         assert not [p for p in proof.problems if "earns" in p.says]

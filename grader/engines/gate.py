@@ -95,8 +95,9 @@ def load(path: Path) -> dict[str, Gate]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        where = f"{path.parent.name}/{path.name}"
-        raise CatalogError([Problem(where, "", f"cannot be read ({error}); run: atelier model gate --save")]) from error
+        lab = path.parent.name
+        says = f"cannot be read ({error}); run: atelier model gate {lab} --save"
+        raise CatalogError([Problem(f"exercises/labs/{lab}/{path.name}", "", says)]) from error
     return found.engines
 
 
