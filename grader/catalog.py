@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -146,14 +146,30 @@ def _load_lab(folder: Path, root: Path, rules: Policy | None, problems: list[Pro
         )
         for name in sorted(present - ALLOWED)
     )
-    problems.extend(Problem(f"{where}/{name}", "", "missing; add it") for name in REQUIRED if name not in present)
     file: LabFile | None = _load_toml(folder / "lab.toml", LabFile, root, problems) if "lab.toml" in present else None
+    shared = {"cases.py"} if file is not None and file.variant_of else set()
+    problems.extend(
+        Problem(f"{where}/{name}", "", "missing; add it") for name in REQUIRED if name not in present | shared
+    )
     if file is None:
         return None
     toml = f"{where}/lab.toml"
     kit = kits.load(file.kit)
+    base: Path | None = None
+    settings = file.setup
+    if file.variant_of:
+        base = folder.parent / file.variant_of
+        if not (base / "cases.py").is_file():
+            labs = [path.name for path in folder.parent.iterdir()]
+            problems.append(Problem(toml, "variant_of", f'no lab "{file.variant_of}"{_nearest(file.variant_of, labs)}'))
+            return None
+        settings = settings or tomllib.loads((base / "lab.toml").read_text(encoding="utf-8")).get("setup", {})
+    if file.mode == "code" and kit.code is None:
+        problems.append(Problem(toml, "mode", f'the kit "{kit.name}" has forms only; use mode = "form"'))
+    if file.mode == "form" and not kit.form:
+        problems.append(Problem(toml, "mode", f'the kit "{kit.name}" has no form; use mode = "code"'))
     try:
-        setup = records.load(kit.setup, file.setup)
+        setup = records.load(kit.setup, settings)
     except records.RecordError as error:
         problems.extend(Problem(toml, f"setup.{key}", says) for key, says in error.problems)
         setup = None
@@ -180,7 +196,8 @@ def _load_lab(folder: Path, root: Path, rules: Policy | None, problems: list[Pro
         problems.append(Problem(toml, "checks", f"points add up to {sum(c.points for c in file.checks)}; make it 100"))
     if setup is None:
         return None
-    return Lab(folder.name, folder, _version(folder, rules if file.policy else None), file, setup, rules)
+    version = _version([folder, *([base] if base else [])], rules if file.policy else None)
+    return Lab(folder.name, folder, version, file, setup, rules, base)
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
@@ -188,11 +205,12 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f' (did you mean "{near[0]}"?)' if near else ""
 
 
-def _version(folder: Path, rules: Policy | None) -> str:
-    """Return 12 hex digits over every file of the lab's folder, and the policy that it follows: any change is a new version."""
+def _version(folders: Sequence[Path], rules: Policy | None) -> str:
+    """Return 12 hex digits over every file of the lab's folders, and the policy that it follows: any change is a new version."""
     digest = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file() and not _LITTER.intersection(p.parts)):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for folder in folders:
+        for path in sorted(p for p in folder.rglob("*") if p.is_file() and not _LITTER.intersection(p.parts)):
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     if rules is not None:
         digest.update(json.dumps(records.dump(rules), sort_keys=True).encode())
     return digest.hexdigest()[:12]
@@ -273,7 +291,7 @@ def _circle(labs: list[Lab]) -> list[Problem]:
 
 def _module(lab: Lab, name: str) -> ModuleType:
     """Import a Python file of a lab's folder under a name of its own. It is our code, not a learner's."""
-    path = lab.root / f"{name}.py"
+    path = (lab.cases_root if name == "cases" else lab.root) / f"{name}.py"
     spec = spec_from_file_location(f"atelier_lab_{lab.id.replace('-', '_')}_{name}", path)
     assert spec is not None
     assert spec.loader is not None
@@ -302,7 +320,7 @@ def crash(lab: Lab, error: Exception, when: str = "") -> Problem:
 
 def hidden_rng(lab: Lab, secret: str) -> Random:
     """Return the generator that hidden cases of `lab` are drawn from under a cohort's `secret`."""
-    return Random(f"{secret}/{lab.id}/hidden")
+    return Random(f"{secret}/{lab.cases_root.name}/hidden")
 
 
 def hidden_cases(lab: Lab, secret: str) -> tuple[Any, ...]:
@@ -312,7 +330,7 @@ def hidden_cases(lab: Lab, secret: str) -> tuple[Any, ...]:
 
 def practice_cases(lab: Lab, secret: str) -> tuple[Any, ...]:
     """Draw the practice cases, with gold, that the learners of a cohort get."""
-    rng = Random(f"{secret}/{lab.id}/practice")
+    rng = Random(f"{secret}/{lab.cases_root.name}/practice")
     return _draw(lab, rng, lab.file.practice_cases, public=True)
 
 

@@ -274,45 +274,86 @@ def collect(course: Path | None, labs: tuple[str, ...]) -> None:
 @_lab_option
 @click.option("--student", "-s", "students", multiple=True, metavar="ID", help="Only this learner; may be repeated.")
 @click.option("--force", is_flag=True, help="Grade again what was graded before; the evidence keeps both.")
+@click.option(
+    "--jobs",
+    "-j",
+    default=0,
+    metavar="N",
+    help="Submissions to grade at once. Default: as many as there are cores.",
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["auto", "A", "B", "C", "none"]),
+    default="auto",
+    show_default=True,
+    help='Level that learners\' code runs at. See "atelier doctor".',
+)
+@click.option(
+    "--scheduler",
+    default="",
+    metavar="ADDRESS",
+    help="Grade on a Dask cluster, such as tcp://host:8786 or tls://host:8786.",
+)
 @_json_option
-def grade(course: Path | None, labs: tuple[str, ...], students: tuple[str, ...], force: bool, as_json: bool) -> None:
+def grade(
+    course: Path | None,
+    labs: tuple[str, ...],
+    students: tuple[str, ...],
+    force: bool,
+    jobs: int,
+    isolation: str,
+    scheduler: str,
+    as_json: bool,
+) -> None:
     """Grade what was collected. Started again after an interruption, it goes on where it stopped.
 
-    Exit code 1 if a submission could not be graded; it is listed with the reason, and is not a zero.
+    --lab also takes an assignment that you made with nbgrader alone. Exit code 1 if a submission could not be graded; it is
+    listed with the reason, and is not a zero.
     """
     from grader import engines, pipeline
 
     space, known = _space(course), _catalog()
-    # Without --lab: what the cohort has so far, for many release a lab a week.
-    chosen = pipeline.labs_of(space, known, labs) if labs else pipeline.released(space, known)
+    chosen = pipeline.gradable(space, known, labs)
     _known_students(space, chosen, students)
+    means = pipeline.Means(jobs, isolation, scheduler)
+    rows: list[dict[str, Any]] = []
     with engines.configured(space.settings.engine) as engine, _progress("Grading") as progress:
-        told = pipeline.grade(space, chosen, engine, by=getuser(), students=students, force=force, progress=progress)
-    if as_json:
-        _json(
-            [{"learner": t.learner, "fresh": t.fresh, "earned": t.score.earned, "score": _plain(t.score)} for t in told]
+        told = pipeline.grading(
+            space, chosen, engine, by=getuser(), students=students, force=force, progress=progress, means=means
         )
+        rows.extend(_told(t, as_json=as_json) for t in told)
+    rows.sort(key=lambda row: (row["lab"], row["learner"]))
+    ungraded = sum(row["points"] == "ungraded" for row in rows)
+    if as_json:
+        _json([row["json"] for row in rows])
     else:
-        rows = [
-            {
-                "lab": t.score.lab,
-                "learner": t.learner,
-                "points": f"{t.score.earned:.2f} of {t.score.points}" if t.score.graded else "ungraded",
-                "note": "; ".join(filter(None, (t.score.reason, t.score.cap, *t.score.flags))) or "",
-            }
-            for t in told
-        ]
         _table(("lab", "learner", "points", "note"), rows)
-        fresh = sum(t.fresh for t in told)
-        _say(f"{len(told)} submissions, {fresh} graded now, {len(told) - fresh} as before. Next: atelier feedback")
-    if any(not t.score.graded for t in told):
+        fresh = sum(row["fresh"] for row in rows)
+        _say(f"{len(rows)} submissions, {fresh} graded now, {len(rows) - fresh} as before. Next: atelier feedback")
+    if ungraded:
         sys.exit(FINDINGS)
+
+
+def _told(told: Any, *, as_json: bool) -> dict[str, Any]:
+    """Return a row for one graded submission; whole scores are kept only where they are printed."""
+    score = told.score
+    row: dict[str, Any] = {
+        "lab": score.lab,
+        "learner": told.learner,
+        "fresh": told.fresh,
+        "points": f"{score.earned:.2f} of {score.points}" if score.graded else "ungraded",
+        "note": "; ".join(filter(None, (score.reason, score.cap, *score.flags))) or "",
+    }
+    if as_json:
+        row["json"] = {"learner": told.learner, "fresh": told.fresh, "earned": score.earned, "score": _plain(score)}
+    return row
 
 
 def _known_students(space: Workspace, labs: Any, students: tuple[str, ...]) -> None:
     from grader.errors import NotFound
 
-    known = {learner for found in labs for learner, _ in space.submissions(found.id)}
+    names = [found if isinstance(found, str) else found.id for found in labs]
+    known = {learner for name in names for learner, _ in space.submissions(name)}
     for student in students:
         if student not in known:
             raise NotFound("collected submission of learner", student, known)

@@ -30,5 +30,7 @@ def render(lab: Lab, score: Score, badge: bytes = b"") -> str:
 
 def _weakest(score: Score) -> str:
     """Return the id of the check where most points are left, or nothing if all is well."""
-    left = [(r.points - r.earned, r.check) for r in score.results if r.earned is not None and r.earned < r.points]
+    left = [
+        (r.points - float(r.earned), r.check) for r in score.results if r.earned is not None and r.earned < r.points
+    ]
     return max(left, key=lambda item: item[0])[1] if left else ""

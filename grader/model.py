@@ -29,13 +29,23 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one submission.
+    """Bounds of one submission. All but `megabytes` apply where learner code is executed.
 
-    seconds     how long scoring may take
-    megabytes   how large the files handed in may be
+    seconds        how long the whole may take
+    cell_seconds   how long one cell, or one check, may take
+    memory_mb      memory of the learner's process and all that it starts
+    processes      processes and threads that it may have at once
+    disk_mb        how much it may write
+    output_kb      how much output of one cell is kept
+    megabytes      how large the files handed in may be
     """
 
     seconds: int = 120
+    cell_seconds: int = 30
+    memory_mb: int = 1024
+    processes: int = 32
+    disk_mb: int = 256
+    output_kb: int = 200
     megabytes: int = 64
 
 
@@ -46,7 +56,7 @@ class LabFile:
     format           version of this file's layout
     title            what the lab is called, as an action at work
     kit              which kit reads and scores the answer
-    mode             how the learner answers: "form", widgets without programming
+    mode             how the learner answers: "form", widgets without programming, or "code", Python functions
     minutes          how long a first pass takes
     summary          one sentence for lists
     why              what goes wrong at work without this, in two or three sentences
@@ -61,12 +71,15 @@ class LabFile:
     requires         labs to hand in first
     policy           whether cases follow courses/policy.toml: `cases` gets it, and a changed policy is a new version
     limits           bounds of one submission
+    variant_of       the lab whose cases and data this one shares: the same work, answered in another mode
+    execution        how a code lab runs: "split", checks apart from the learner's code, or "kernel", all in one
+                     sandboxed kernel, for checks that need more than plain data
     """
 
     format: Literal[1]
     title: str
-    kit: Literal["prompting", "validation", "redaction", "decisions"]
-    mode: Literal["form"]
+    kit: Literal["prompting", "validation", "redaction", "decisions", "functions"]
+    mode: Literal["form", "code"]
     minutes: int
     summary: str
     why: str
@@ -81,6 +94,8 @@ class LabFile:
     requires: tuple[str, ...] = ()
     policy: bool = False
     limits: Limits = field(default_factory=Limits)
+    variant_of: str = ""
+    execution: Literal["split", "kernel"] = "split"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +105,7 @@ class Lab:
     version   hash over its folder, and over the policy if its cases follow it
     setup     the kit's own record
     policy    the organisation's policy, which learners get with the lab; None where it was not readable
+    base      folder of the lab whose cases and data a variant shares; None for a lab of its own
     """
 
     id: str
@@ -98,6 +114,12 @@ class Lab:
     file: LabFile
     setup: Any
     policy: Policy | None = None
+    base: Path | None = None
+
+    @property
+    def cases_root(self) -> Path:
+        """Return the folder that holds the lab's `cases.py`."""
+        return self.base or self.root
 
     @property
     def points(self) -> int:
@@ -216,7 +238,7 @@ class CheckResult:
     check: str
     status: Status
     earned: Decimal | None
-    points: int
+    points: int | float
     says: str
     survived: tuple[str, ...] = ()
     n: int = 0
@@ -256,7 +278,7 @@ class Score:
         return sum((r.earned for r in self.results if r.earned is not None), Decimal(0))
 
     @property
-    def points(self) -> int:
+    def points(self) -> int | float:
         """Return the points that could be earned."""
         return sum(r.points for r in self.results)
 

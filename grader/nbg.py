@@ -10,8 +10,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import GradebookError, WorkspaceError
+
+WAIT = 60.0  # seconds that a locked or restarting gradebook is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +178,19 @@ def add_student(course: Course, student: str, first: str, last: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class GradeEntry:
-    """The grades of one submission: points per check, and when it was handed in (UTC)."""
+    """The grades of one submission, and when it was handed in (UTC).
+
+    scores      points per (notebook, check)
+    manual      (notebook, check) of answers that a person has to grade
+    untouched   (notebook, answer cell) that came back as they were released
+    """
 
     assignment: str
     student: str
-    scores: Mapping[str, float]
+    scores: Mapping[tuple[str, str], float]
     handed_in: datetime | None
+    manual: frozenset[tuple[str, str]] = frozenset()
+    untouched: frozenset[tuple[str, str]] = frozenset()
 
 
 class Scores:
@@ -193,27 +203,44 @@ class Scores:
     def save(self, entry: GradeEntry) -> None:
         """Store automatic scores as nbgrader's own autograder does; manual scores are untouched.
 
-        As in `SaveAutoGrades`, a check that a person graded before is marked for another look.
+        As in `SaveAutoGrades`, a check that a person graded before is marked for another look, an answer that came back
+        untouched gets 0 points and the comment "No response.". Waits for a locked database; what cannot be written then is
+        rolled back whole and raised as GradebookError.
         """
         from nbgrader.api import MissingEntry
 
-        if entry.student not in self._known:
-            self._book.add_student(entry.student)
-            self._known.add(entry.student)
-        try:
-            submission = self._book.find_submission(entry.assignment, entry.student)
-        except MissingEntry:
-            submission = self._new_submission(entry)
-        submission.timestamp = entry.handed_in
-        for notebook in submission.notebooks:
-            for grade in notebook.grades:
-                grade.auto_score = entry.scores[grade.cell.name]
-                grade.needs_manual_grade = grade.manual_score is not None
-        self._book.db.commit()
+        def write() -> None:
+            if entry.student not in self._known:
+                self._add_student(entry.student)
+            try:
+                submission = self._book.find_submission(entry.assignment, entry.student)
+            except MissingEntry:
+                submission = self._new_submission(entry)
+            submission.timestamp = entry.handed_in
+            for notebook in submission.notebooks:
+                for grade in notebook.grades:
+                    key = (notebook.name, grade.cell.name)
+                    grade.auto_score = None if key in entry.manual else entry.scores.get(key, 0.0)
+                    grade.needs_manual_grade = key in entry.manual or grade.manual_score is not None
+                for comment in notebook.comments:
+                    untouched = (notebook.name, comment.cell.name) in entry.untouched
+                    comment.auto_comment = "No response." if untouched else None
+
+        self._written(write)
+        self._known.add(entry.student)
+        # What was written is not needed again; a batch of ten thousand must not keep it.
+        self._book.db.expunge_all()
+
+    def _add_student(self, student: str) -> None:
+        """Enter a learner within the transaction, as `Gradebook.add_student` does in one of its own."""
+        from nbgrader.api import Student
+
+        self._book.db.add(Student(id=student))
+        self._book.db.flush()
 
     def _new_submission(self, entry: GradeEntry) -> Any:
         """Build a submission here rather than by `add_submission`, which commits before the grades are in."""
-        from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
+        from nbgrader.api import Comment, Grade, SubmittedAssignment, SubmittedNotebook
 
         assignment = self._book.find_assignment(entry.assignment)
         submission = SubmittedAssignment(assignment=assignment, student=self._book.find_student(entry.student))
@@ -221,6 +248,8 @@ class Scores:
             mirror = SubmittedNotebook(notebook=notebook, assignment=submission)
             for cell in notebook.grade_cells:
                 Grade(cell_id=cell.id, cell=cell, notebook=mirror)
+            for cell in notebook.solution_cells:
+                Comment(cell_id=cell.id, cell=cell, notebook=mirror)
         self._book.db.add(submission)
         return submission
 
@@ -228,17 +257,41 @@ class Scores:
         """Take a submission's automatic scores back. It stays, marked for another look, if a person graded it."""
         from nbgrader.api import MissingEntry
 
-        try:
-            grades = [g for n in self._book.find_submission(assignment, student).notebooks for g in n.grades]
-        except MissingEntry:
-            return
-        if all(grade.manual_score is None for grade in grades):
-            self._book.remove_submission(assignment, student)
-            return
-        for grade in grades:
-            grade.auto_score = None
-            grade.needs_manual_grade = True
-        self._book.db.commit()
+        def write() -> None:
+            try:
+                grades = [g for n in self._book.find_submission(assignment, student).notebooks for g in n.grades]
+            except MissingEntry:
+                return
+            if all(grade.manual_score is None for grade in grades):
+                self._book.remove_submission(assignment, student)
+                return
+            for grade in grades:
+                grade.auto_score = None
+                grade.needs_manual_grade = True
+
+        self._written(write)
+
+    def _written(self, write: Callable[[], None]) -> None:
+        """Do `write` and commit, or nothing of it. A database that is locked or restarting is waited for, then reported."""
+        from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+        until = time.monotonic() + WAIT
+        while True:
+            try:
+                write()
+                self._book.db.commit()
+            except SQLAlchemyError as error:
+                with suppress(SQLAlchemyError):
+                    self._book.db.rollback()
+                passing = isinstance(error, DBAPIError) and type(error).__name__ in (
+                    "OperationalError",
+                    "InterfaceError",
+                )
+                if not passing or time.monotonic() >= until:
+                    raise
+                time.sleep(0.5)
+            else:
+                return
 
 
 @contextmanager
@@ -315,3 +368,23 @@ def remove_student(course: Course, student: str) -> None:
         book.db.close()
         with book.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM"))
+
+
+def sources(course: Course, assignment: str) -> dict[str, dict[str, str]]:
+    """Return the sources of an assignment's cells as the gradebook keeps them, hidden tests included: notebook -> cell -> text.
+
+    WorkspaceError if the gradebook does not know the assignment.
+    """
+    from nbgrader.api import MissingEntry
+
+    with _gradebook(course) as book:
+        try:
+            found = book.find_assignment(assignment)
+        except MissingEntry:
+            raise WorkspaceError(
+                f"The gradebook does not know {assignment!r}.", f"Run: nbgrader generate_assignment {assignment}"
+            ) from None
+        return {
+            notebook.name: {cell.name: cell.source or "" for cell in notebook.source_cells if cell.locked}
+            for notebook in found.notebooks
+        }

@@ -1,12 +1,16 @@
 """Notebooks: from a lab's `lab.py` to source and release notebooks, and what a learner changed in them.
 
-Cells of `lab.py` (jupytext percent format) carry short tags: `# %% explore`, `# %% check="catch-rate"`. They
-become nbgrader metadata with stable ids, so that stock nbgrader grades the very same notebook.
+Cells of `lab.py` (jupytext percent format) carry short tags: `# %% explore`, `# %% answer="rules"`, `# %% check="catch-rate"`.
+They become nbgrader metadata with stable ids, so that stock nbgrader grades the very same notebook.
 """
 
 from __future__ import annotations
 
+import ast
+import codecs
+import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +27,20 @@ Cell = dict[str, Any]
 Notebook = dict[str, Any]
 
 
-def _hidden_block(lab: Lab, check: str) -> str:
-    return f"\n{BEGIN}\nfrom grader.judge import points\npoints({lab.id!r}, {check!r})\n{END}"
+def _hidden_block(lab: Lab, check: str, text: str) -> str:
+    """Return the hidden end of a check cell: the grader's own check, on what the cell hands over to `lab.check`."""
+    handed = "".join(f", {name}" for name in _handed_over(text))
+    return f"\n{BEGIN}\nfrom grader.judge import points\npoints({lab.id!r}, {check!r}{handed})\n{END}"
+
+
+def _handed_over(text: str) -> list[str]:
+    """Return the names that a check cell hands over: `lab.check("catch-rate", validate)` gives ["validate"]."""
+    try:
+        calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    except SyntaxError:
+        return []
+    checks = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "check"]
+    return [name.id for call in checks for name in call.args[1:] if isinstance(name, ast.Name)]
 
 
 def source(lab: Lab) -> Notebook:
@@ -44,17 +60,27 @@ def source(lab: Lab) -> Notebook:
         tags = {key: value for key, value in raw.metadata.items() if key != "lines_to_next_cell"}
         title = tags.pop("title", "")
         check = tags.pop("check", None)
+        answer = tags.pop("answer", None)
+        if answer is not None and lab.file.mode != "code":
+            problems.append(
+                Problem(where, f"cell {index + 1}", 'an answer cell in a form lab; use mode = "code" in lab.toml')
+            )
         if title not in ("", "explore") or tags:
             unknown = ", ".join([*([title] if title not in ("", "explore") else []), *tags])
             problems.append(
-                Problem(where, f"cell {index + 1}", f'unknown tag "{unknown}"; use explore or check="<id>"')
+                Problem(
+                    where, f"cell {index + 1}", f'unknown tag "{unknown}"; use explore, answer="<name>" or check="<id>"'
+                )
             )
         if check is not None and check not in points:
             problems.append(Problem(where, f"cell {index + 1}", f'no check "{check}" in lab.toml'))
             continue
         if check is not None:
             seen.append(check)
-        cells.append(_cell(lab, index, raw, title, check, points))
+        if check is not None and lab.file.mode == "code" and len(_handed_over(raw.source)) != 1:
+            says = f'hand over one function: lab.check("{check}", function)'
+            problems.append(Problem(where, f'check="{check}"', says))
+        cells.append(_cell(lab, index, raw, title, check, answer, points))
     problems += [
         Problem(where, f'check="{check}"', f"{seen.count(check)} cells; there must be exactly one")
         for check in points
@@ -88,27 +114,31 @@ def _notebook(cells: list[Cell], about: dict[str, str]) -> Notebook:
     }
 
 
-def _cell(lab: Lab, index: int, raw: Any, title: str, check: str | None, points: dict[str, int]) -> Cell:
-    text = raw.source + (_hidden_block(lab, check) if check else "")
-    metadata: dict[str, Any] = {"editable": False, "deletable": False}
+def _cell(
+    lab: Lab, index: int, raw: Any, title: str, check: str | None, answer: str | None, points: dict[str, int]
+) -> Cell:
+    text = raw.source + (_hidden_block(lab, check, raw.source) if check else "")
+    metadata: dict[str, Any] = {"editable": answer is not None, "deletable": False}
     if title == "explore":
         metadata["tags"] = ["explore"]
     cell: Cell = {
         "cell_type": raw.cell_type,
-        "id": f"{lab.id[:48]}-{check or index}"[:64],
+        "id": f"{lab.id[:48]}-{check or answer or index}"[:64],
         "metadata": metadata,
         "source": text,
     }
     if raw.cell_type == "code":
-        metadata["jupyter"] = {"source_hidden": True}
+        # Who programs sees the code that matters: the own answer, what checks it, and what may be tried.
+        code = lab.file.mode == "code" and (answer or check or title == "explore")
+        metadata["jupyter"] = {"source_hidden": not code}
         cell |= {"execution_count": None, "outputs": []}
         metadata["nbgrader"] = {
             "cell_type": "code",
             "grade": check is not None,
-            "grade_id": check or f"cell-{index}",
-            "locked": True,
+            "grade_id": check or answer or f"cell-{index}",
+            "locked": answer is None,
             "schema_version": SCHEMA,
-            "solution": False,
+            "solution": answer is not None,
             "task": False,
         }
         if check:
@@ -138,7 +168,7 @@ def read(path: Path) -> Reading:
     if path.stat().st_size > MAX_BYTES:
         return Reading(None, f"the notebook has {path.stat().st_size:,} bytes; at most {MAX_BYTES:,} are read")
     try:
-        raw = json.loads(path.read_bytes().decode("utf-8"))
+        raw = json.loads(_decoded(path.read_bytes()))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         return Reading(None, f"the notebook is not readable JSON ({type(error).__name__})")
     cells = raw.get("cells") if isinstance(raw, dict) else None
@@ -149,12 +179,19 @@ def read(path: Path) -> Reading:
     return Reading(raw)
 
 
+def _decoded(content: bytes) -> str:
+    """Return a file's text: UTF-8, or what its byte order mark says. Some editors save UTF-16."""
+    marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+    return content.decode(next((name for mark, name in marks.items() if content.startswith(mark)), "utf-8"))
+
+
 def _text(cell: Cell) -> str:
     text = cell.get("source", "")
     return "".join(map(str, text)) if isinstance(text, list) else str(text)
 
 
-def _grade_id(cell: Cell) -> str | None:
+def name_of(cell: Cell) -> str | None:
+    """Return the name that nbgrader knows a cell by, or None."""
     meta = cell.get("metadata", {}).get("nbgrader")
     return str(meta.get("grade_id")) if isinstance(meta, dict) and meta.get("grade_id") else None
 
@@ -167,12 +204,12 @@ def changes(released: Notebook, submitted: Notebook) -> tuple[str, ...]:
     """
     theirs: dict[str, list[Cell]] = {}
     for cell in submitted["cells"]:
-        if (name := _grade_id(cell)) is not None:
+        if (name := name_of(cell)) is not None:
             theirs.setdefault(name, []).append(cell)
     facts = []
     for cell in released["cells"]:
-        name = _grade_id(cell)
-        if name is None:
+        name = name_of(cell)
+        if name is None or not cell["metadata"]["nbgrader"].get("locked"):
             continue
         found = theirs.get(name, [])
         kind = "check" if cell["metadata"]["nbgrader"]["grade"] else "lab"
@@ -191,40 +228,161 @@ def _lines(cell: Cell) -> list[str]:
     return [line.rstrip() for line in _text(cell).strip().splitlines()]
 
 
-def graded(built: Notebook, submitted: Notebook | None, outputs: dict[str, tuple[float | None, str]]) -> Notebook:
-    """Return the autograded notebook: the source's locked cells, the learner's added cells, and the points as outputs.
+def points_output(earned: float | None, says: str) -> list[dict[str, Any]]:
+    """Return the outputs of a check that was scored outside the notebook: its message, and the points as its value."""
+    message = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": says}}
+    if earned is None:
+        return [message]
+    return [
+        message,
+        {"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"text/plain": repr(earned)}},
+    ]
 
-    `outputs` maps check id -> (points or None, message). Formgrader and nbgrader's own tools read it as
-    if the cells had been executed.
+
+def graded(built: Notebook, submitted: Notebook | None, outputs: Mapping[str, list[dict[str, Any]]]) -> Notebook:
+    """Return a form lab's autograded notebook: the source's cells, the learner's notes, and the outputs of checks by name.
+
+    Formgrader and nbgrader's own tools read it as if the cells had been executed.
     """
-    copy: Notebook = json.loads(json.dumps(built))
-    for cell in copy["cells"]:
-        name = _grade_id(cell)
-        if name in outputs and cell["metadata"]["nbgrader"]["grade"]:
-            earned, says = outputs[name]
-            cell["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": {"text/plain": says}}]
-            if earned is not None:
-                cell["outputs"].append(
-                    {
-                        "output_type": "execute_result",
-                        "execution_count": 1,
-                        "metadata": {},
-                        "data": {"text/plain": repr(earned)},
-                    }
-                )
-            cell["execution_count"] = 1
-    for cell in (submitted or {"cells": []})["cells"]:
-        if (
-            _grade_id(cell) is None
-            and cell.get("cell_type") == "markdown"
-            and "deletable" not in cell.get("metadata", {})
+    cells = [
+        cell | {"outputs": outputs[name], "execution_count": 1}
+        if (name := name_of(cell)) is not None and name in outputs and cell["metadata"]["nbgrader"]["grade"]
+        else cell
+        for cell in built["cells"]
+    ]
+    notes = [
+        cell
+        for cell in (submitted or {"cells": []})["cells"]
+        if name_of(cell) is None and cell.get("cell_type") == "markdown" and "deletable" not in cell.get("metadata", {})
+    ]
+    cells += [_markdown(f"note-{len(cells) + i}", _text(cell)) for i, cell in enumerate(notes)]
+    return built | {"cells": cells}
+
+
+def _markdown(name: str, text: str) -> Cell:
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": text}
+
+
+def executed(
+    built: Notebook, submitted: Notebook | None, parts: Sequence[Part], outputs: Mapping[str, list[dict[str, Any]]]
+) -> Notebook:
+    """Return a code lab's autograded notebook: the source's cells with the learner's answers, and what each cell showed."""
+    waiting = list(parts)
+    theirs = {name_of(cell): cell for cell in (submitted or {"cells": []})["cells"]}
+    cells: list[Cell] = []
+
+    def ran(part: Part, cell: Cell) -> Cell:
+        return cell | {"source": part.source, "outputs": outputs.get(part.name, []), "execution_count": 1}
+
+    def added(part: Part) -> Cell:
+        return ran(part, {"cell_type": "code", "id": part.name, "metadata": {}})
+
+    for cell in built["cells"]:
+        name = name_of(cell)
+        if any(part.name == name for part in waiting):
+            while waiting and waiting[0].name != name:
+                cells.append(added(waiting.pop(0)))
+            cells.append(ran(waiting.pop(0), cell))
+        elif (
+            cell["cell_type"] == "markdown"
+            and name is not None
+            and name in theirs
+            and not cell["metadata"]["nbgrader"].get("locked")
         ):
-            copy["cells"].append(
-                {
-                    "cell_type": "markdown",
-                    "id": f"note-{len(copy['cells'])}",
-                    "metadata": {},
-                    "source": _text(cell),
-                }
-            )
-    return copy
+            cells.append(cell | {"source": _text(theirs[name])})
+        else:
+            cells.append(cell)
+    return built | {"cells": cells + [added(part) for part in waiting]}
+
+
+def answer_cells(released: Notebook) -> list[Cell]:
+    """Return the cells of a release that learners answer in."""
+    return [c for c in released["cells"] if name_of(c) and c["metadata"]["nbgrader"].get("solution")]
+
+
+def untouched(released: Cell, submitted: Notebook | None) -> bool:
+    """Return whether an answer cell came back as it was released, or not at all."""
+    theirs = [c for c in (submitted or {"cells": []})["cells"] if name_of(c) == name_of(released)]
+    return not theirs or _lines(theirs[-1]) == _lines(released)
+
+
+def fingerprint(*parts: Any) -> str:
+    """Return 12 hex digits over plain data: a version of what has no folder of its own."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:12]
+
+
+def plain_python(source: str) -> str:
+    """Return a cell's source with IPython's own syntax taken out; a cell magic makes it empty."""
+    lines = source.splitlines()
+    if lines and lines[0].lstrip().startswith("%%"):
+        return ""
+    return "\n".join("pass" if line.lstrip()[:1] in ("%", "!") else line for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A code cell of a submission as it is to run. `kind` is "check", "locked" or "learner"."""
+
+    name: str
+    kind: str
+    source: str
+    points: float = 0.0
+
+
+def rebuild(
+    released: Notebook, sources: Mapping[str, str], submitted: Notebook
+) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """Return the code cells to run, and what was found odd: the release's cells in their order, answers as handed in.
+
+    Cells are found by their name, else by their id, and nothing else of what came back is believed: locked cells and
+    checks have the source that the gradebook keeps (`sources`), deleted ones are put back, a changed type or label is
+    undone. Cells that a learner added run after the cell they stand behind. Of a cell that occurs twice the last counts, as
+    for nbgrader; the others run too.
+    """
+    masters = {name: cell for cell in released["cells"] if (name := name_of(cell)) is not None}
+    cells = submitted["cells"]
+    places = _places(masters, cells)
+    theirs = {place: name for name, place in places.items()}
+    behind: dict[str | None, list[str]] = {}
+    anchor: str | None = None
+    for place, cell in enumerate(cells):
+        anchor = theirs.get(place, anchor)
+        if place not in theirs and cell.get("cell_type") == "code":
+            behind.setdefault(anchor, []).append(_text(cell))
+    parts: list[Part] = []
+    flags: list[str] = []
+
+    def add(sources: Sequence[str]) -> None:
+        parts.extend(Part(f"added-{len(parts) + i}", "learner", text) for i, text in enumerate(sources))
+
+    add(behind.get(None, ()))
+    for name, master in masters.items():
+        theirs_cell = cells[places[name]] if name in places else None
+        kind = _kind(master)
+        if theirs_cell is not None and theirs_cell.get("cell_type") != master["cell_type"]:
+            flags.append(f"the type of the cell {name!r} was changed back to {master['cell_type']}")
+        if theirs_cell is None and kind == "learner":
+            flags.append(f"the answer cell {name!r} was deleted")
+        if master["cell_type"] == "code" and "explore" not in master["metadata"].get("tags", ()):
+            source = _text(theirs_cell or {}) if kind == "learner" else sources.get(name, _text(master))
+            parts.append(Part(name, kind, source, float(master["metadata"]["nbgrader"].get("points") or 0)))
+        add(behind.get(name, ()))
+    return tuple(parts), tuple(flags)
+
+
+def _kind(master: Cell) -> str:
+    meta = master["metadata"]["nbgrader"]
+    if meta.get("grade") and not meta.get("solution"):
+        return "check"
+    return "locked" if meta.get("locked") else "learner"
+
+
+def _places(masters: Mapping[str, Cell], cells: Sequence[Cell]) -> dict[str, int]:
+    """Return where each of the release's cells stands: the last of its name, else the one that has its id."""
+    found = {str(name): place for place, cell in enumerate(cells) if (name := name_of(cell)) in masters}
+    taken = set(found.values())
+    ids = {master.get("id"): name for name, master in masters.items() if name not in found and master.get("id")}
+    for place, cell in enumerate(cells):
+        if place not in taken and (name := ids.get(cell.get("id"))) is not None:
+            found[name] = place
+    return found

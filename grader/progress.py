@@ -66,7 +66,7 @@ class LabProgress:
     lab: str
     title: str
     state: LabState
-    points: int
+    points: float
     earned: Decimal | None = None
     cap: str = ""
     rescaled: bool = False

@@ -35,6 +35,7 @@ def info(lab: Lab) -> LabInfo:
         checks=tuple(PublicCheck(c.id, c.part, c.points, c.says) for c in file.checks),
         setup=records.dump(lab.setup),
         policy=lab.policy,
+        mode=file.mode,
     )
 
 
@@ -66,7 +67,8 @@ def stage(lab: Lab, secret: str, folder: Path) -> None:
     files |= {f"data/{name}": _json(data) for name, data in catalog.released_data(lab, secret).items()}
     for name, text in files.items():
         (aside / name).write_text(text, encoding="utf-8")
-    for path in sorted((lab.root / "data").glob("*")):
+    shared = sorted((lab.base / "data").glob("*")) if lab.base else []
+    for path in [*shared, *sorted((lab.root / "data").glob("*"))]:
         target = aside / "data" / path.name
         if target.exists() or not path.is_file() or path.is_symlink():
             raise CatalogError(

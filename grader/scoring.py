@@ -38,7 +38,7 @@ class Submission:
 
 def read(lab: Lab, folder: Path, released: notebook.Notebook | None) -> Submission:
     """Read the submission of `lab` in `folder`; `released` is compared with the notebook handed in."""
-    digest = _hash(lab, folder)
+    digest = fingerprint(lab.id, folder, [f"{lab.id}.ipynb", answers.FILE])
     reading = notebook.read(folder / f"{lab.id}.ipynb")
     flags: tuple[str, ...] = ()
     if reading.notebook is None:
@@ -59,10 +59,10 @@ def read(lab: Lab, folder: Path, released: notebook.Notebook | None) -> Submissi
         return Submission(lab.id, digest, None, error.says, error.remedy, flags)
 
 
-def _hash(lab: Lab, folder: Path) -> str:
-    """Return 16 hex digits over the two files that count. Unreadable and huge files count by their size."""
-    digest = hashlib.sha256(lab.id.encode())
-    for name in (answers.FILE, f"{lab.id}.ipynb"):
+def fingerprint(lab: str, folder: Path, names: Sequence[str]) -> str:
+    """Return 16 hex digits over the files that count. Unreadable and huge files count by their size."""
+    digest = hashlib.sha256(lab.encode())
+    for name in names:
         path = folder / name
         if path.is_symlink() or not path.is_file():
             digest.update(b"\0none")

@@ -25,7 +25,7 @@ class Spread:
     attempt: str
     low: float
     high: float
-    points: int
+    points: float
     cohorts: int = COHORTS
 
     @property
@@ -37,7 +37,7 @@ class Spread:
 def measure(lab: Lab, answers: Mapping[str, Any], cases: Sequence[Any]) -> tuple[Spread, ...]:
     """Return the spread of each of `answers` (by name). Answers that name cases, such as cards, name those of `cases`."""
     kit = kits.load(lab.file.kit)
-    found: dict[str, list[tuple[float, int]]] = {name: [] for name in answers}
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in answers}
     for cohort in range(COHORTS):
         others = catalog.hidden_cases(lab, f"spread, cohort {cohort + 1}")
         for name, answer in answers.items():

@@ -198,7 +198,7 @@ with engines.configured(EngineSettings()) as engine:
         pytest.param("grader.scoring", "award", 4, id="while scoring"),
         pytest.param("grader.notebook", "graded", 3, id="gradebook written, autograded half"),
         pytest.param("grader.evidence", "append", 2, id="all but evidence and result"),
-        pytest.param("grader.pipeline", "write_text", 1, id="all but the result"),
+        pytest.param("grader.grading", "write_text", 1, id="all but the result"),
     ],
 )
 def test_a_killed_run_is_taken_up(full: Cohort, undisturbed: dict[str, Any], module: str, name: str, nth: int) -> None:

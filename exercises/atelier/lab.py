@@ -48,6 +48,7 @@ class LabInfo:
     checks: tuple[PublicCheck, ...]
     setup: dict[str, Any]
     policy: Policy | None = None
+    mode: str = "form"
 
 
 class OpenLab:

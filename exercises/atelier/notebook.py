@@ -26,7 +26,7 @@ from atelier import answers, exchange, takeaway, track
 from atelier.errors import AtelierError
 from atelier.forms.base import Form, note
 from atelier.kits.base import Part, Verdict
-from atelier.lab import OpenLab
+from atelier.lab import OpenLab, PublicCheck
 
 REPLIES = "replies.json"
 _STYLES = Path(__file__).parent / "forms" / "atelier.css"
@@ -181,11 +181,16 @@ class Notebook:
             return {}
         return {str(k): str(v) for k, v in kept.items()} if isinstance(kept, dict) else {}
 
-    def check(self, check: str) -> w.Widget:
-        """Show a check's card; under the last one, the button that checks everything on the practice cases."""
+    def check(self, check: str, function: Callable[..., Any] | None = None) -> w.Widget:
+        """Show a check's card; under the last one, the button that checks everything on the practice cases.
+
+        In a code lab the cell hands over its `function`, and the card tells at once how it does on the practice cases.
+        """
         found = next((c for c in self.lab.info.checks if c.id == check), None)
         if found is None:
             return w.HTML(note(f"This lab has no check {check!r}.", "warn"))
+        if function is not None:
+            return w.HTML(self._tried(found, function))
         card = self._cards.setdefault(check, w.HTML())
         card.value = self._card(check, None)
         box = w.VBox([card])
@@ -195,6 +200,17 @@ class Notebook:
             box.children = (card, button)
         box.add_class("atelier-check")
         return box
+
+    def _tried(self, check: PublicCheck, function: Callable[..., Any]) -> str:
+        """Return the card of a code lab's check: points on the practice cases, and calls to look at."""
+        kit, setup, practice = self.lab.kit, self.lab.setup, self.lab.practice
+        if kit.code is None or not callable(function):
+            return note(f"Hand a function over: lab.check({check.id!r}, function).", "warn")
+        answer = kit.code(check.part, function)
+        verdict = kit.score(answer, practice, setup, {})
+        looks = "".join(f"<li><code>{escape(line)}</code></li>" for line in kit.explain(answer, practice, setup))
+        head = f"<h4>{escape(check.says)}</h4>{self._result(check.points, verdict.part(check.part), verdict)}"
+        return f'<div class="atelier-check">{head}{f"<p>Look at:</p><ul>{looks}</ul>" if looks else ""}</div>'
 
     def _check_all(self) -> None:
         try:
@@ -296,12 +312,11 @@ class Notebook:
 
         def hand_over(place: exchange.Seat) -> None:
             receipt = exchange.submit(self.lab.info.id, place)
-            empty = (
-                "" if self.lab.answer is not None else " The form is still empty: you may fill it in and hand in again."
-            )
+            filled = self.lab.answer is not None or self.lab.info.mode == "code"
+            empty = "" if filled else " The form is still empty: you may fill it in and hand in again."
             status.value = note(
                 f"Handed in on {receipt.when}. Receipt {self._fingerprint()}. You may hand in again; the newest counts.{empty}",
-                "good" if self.lab.answer is not None else "warn",
+                "good" if filled else "warn",
             )
 
         def look(place: exchange.Seat) -> None:

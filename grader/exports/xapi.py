@@ -59,7 +59,7 @@ def _result(result: CheckResult, site: str) -> dict[str, Any]:
     return _with(told, extensions, site)
 
 
-def _score(raw: float, most: int) -> dict[str, Any]:
+def _score(raw: float, most: float) -> dict[str, Any]:
     return {"score": {"scaled": round(raw / most, 4) if most else 0.0, "raw": raw, "min": 0, "max": most}}
 
 

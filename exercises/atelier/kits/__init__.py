@@ -7,7 +7,7 @@ from importlib import import_module
 
 from atelier.kits.base import Kit
 
-NAMES = ("prompting", "validation", "redaction", "decisions")
+NAMES = ("prompting", "validation", "redaction", "decisions", "functions")
 
 
 @cache

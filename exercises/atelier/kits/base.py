@@ -118,6 +118,8 @@ class Kit:
     carry                 (answer, its cases, other cases, setup) -> the same way of answering on the other cases; most answers
                           name no case and stay as they are
     card                  (answer, practice cases, setup) -> what was built, in words, for the "take to work" card
+    code                  (part, function of a code lab) -> the answer that `score` judges; None if the kit has forms only
+    explain               (answer, practice cases, setup) -> for a code lab, what to look at next: call, got, expected
     """
 
     name: str
@@ -135,6 +137,8 @@ class Kit:
         default=lambda answer, _cases, _others, _setup: answer
     )
     card: Callable[[Any, Sequence[Any], Any], tuple[Passage, ...]] = field(default=lambda _answer, _cases, _setup: ())
+    code: Callable[..., Any] | None = None
+    explain: Callable[[Any, Sequence[Any], Any], tuple[str, ...]] = field(default=lambda _answer, _cases, _setup: ())
 
 
 def wilson(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """The validation kit: rules that stop wrong records, judged by faults caught minus false alarms."""
 
 from atelier.kits.base import Kit
-from atelier.kits.validation import scoring
+from atelier.kits.validation import code, scoring
 from atelier.kits.validation.card import card
 from atelier.kits.validation.records import CheckCase, CheckPlan, CheckSetup
 
@@ -16,4 +16,6 @@ KIT = Kit(
     form="atelier.kits.validation.form:FaultMatrix",
     problems=scoring.problems,
     card=card,
+    code=code.answer,
+    explain=code.explain,
 )

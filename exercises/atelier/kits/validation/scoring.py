@@ -10,6 +10,7 @@ from typing import Any
 
 from atelier.kits.base import Part, Replies, Verdict, wilson
 from atelier.kits.validation import rules
+from atelier.kits.validation.code import Unusable, Validator
 from atelier.kits.validation.records import CheckCase, CheckPlan, CheckSetup, Issue
 
 PARTS = ("caught", "field", "robust")
@@ -52,12 +53,25 @@ class Row:
         return self.held / len(self.cases)
 
 
-def matrix(plan: CheckPlan, cases: Sequence[CheckCase], setup: CheckSetup) -> tuple[Row, ...]:
+Plan = CheckPlan | Validator
+
+
+def issues(plan: Plan, case: CheckCase, setup: CheckSetup) -> list[Issue]:
+    """Return what `plan` has against `case`. A program that raises, or returns no list, holds nothing."""
+    if isinstance(plan, CheckPlan):
+        return rules.run(plan, case, setup)
+    try:
+        return plan.issues(case, setup)
+    except Unusable:
+        return []
+
+
+def matrix(plan: Plan, cases: Sequence[CheckCase], setup: CheckSetup) -> tuple[Row, ...]:
     """Run `plan` on all cases; rows by kind, faults first, each in order of first appearance."""
     kinds: dict[tuple[bool, str], list[tuple[CheckCase, tuple[Issue, ...]]]] = {}
     for case in cases:
         key = (bool(case.operator), case.operator or case.odd or "ordinary record")
-        kinds.setdefault(key, []).append((case, tuple(rules.run(plan, case, setup))))
+        kinds.setdefault(key, []).append((case, tuple(issues(plan, case, setup))))
     rows = [Row(kind, fault, tuple(found)) for (fault, kind), found in kinds.items()]
     return tuple(sorted(rows, key=lambda row: not row.fault))
 
@@ -71,7 +85,7 @@ def youden(rows: Sequence[Row]) -> float:
     return max(0.0, fmean(caught) - alarms) if caught else 0.0
 
 
-def score(plan: CheckPlan | None, cases: Sequence[CheckCase], setup: CheckSetup, replies: Replies) -> Verdict:
+def score(plan: Plan | None, cases: Sequence[CheckCase], setup: CheckSetup, replies: Replies) -> Verdict:
     """Judge `plan` on `cases`; total for any plan, the empty one earns 0."""
     if plan is None or not plan.rules:
         return Verdict(tuple(Part(name, 0.0, "There is no rule yet. Add the first one.") for name in PARTS))
@@ -122,10 +136,11 @@ def _points_right(case: CheckCase, issues: Sequence[Issue]) -> bool:
     return issues[0].field in case.fields or counts.most_common(1)[0][0] in case.fields
 
 
-def _robust(plan: CheckPlan, cases: Sequence[CheckCase], setup: CheckSetup, j: float) -> Part:
+def _robust(plan: Plan, cases: Sequence[CheckCase], setup: CheckSetup, j: float) -> Part:
     """Score malformed records: each field of a right record in turn missing or nonsense must be held, never crash.
 
-    A kit's rules cannot raise, so what is measured is whether the plan notices that a field cannot be used.
+    A kit's rules cannot raise, so what is measured is whether the plan notices that a field cannot be used. A program that
+    raises on one of them has not held it.
     """
     good = next((case for case in cases if not case.operator), None)
     names = [field.name for field in setup.fields]
@@ -140,7 +155,7 @@ def _robust(plan: CheckPlan, cases: Sequence[CheckCase], setup: CheckSetup, j: f
         replace(good, output={"": "x"}),
         replace(good, output=dict.fromkeys(names, "x")),
     ]
-    held = sum(bool(rules.run(plan, case, setup)) for case in broken)
+    held = sum(bool(issues(plan, case, setup)) for case in broken)
     says = f"Holds {held} of {len(broken)} records whose fields are missing or not usable."
     if held < len(broken):
         says += " Ask for the fields that a payment cannot do without."

@@ -1,0 +1,97 @@
+"""A check plan as a program: `validate(source, output)` or `validate(source, output, tables)` returns what is wrong.
+
+An issue is the name of a field, or a pair of it and words: `["iban", ("total", "does not add up")]`. An empty list releases
+the record.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from atelier.kits.validation.records import CheckCase, CheckSetup, Issue
+
+
+class Unusable(Exception):  # named after the result
+    """What `validate` returned is no list of issues, or it raised. Says what, for the learner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validator:
+    """A learner's function as an answer. Its `rules` are one, the function: an answer without any is empty."""
+
+    function: Callable[..., Any]
+
+    @property
+    def rules(self) -> tuple[Callable[..., Any], ...]:
+        """Return the one rule there is."""
+        return (self.function,)
+
+    def issues(self, case: CheckCase, setup: CheckSetup) -> list[Issue]:
+        """Return the function's issues with `case`. Raises Unusable; the case stays as it is whatever the function does to it."""
+        columns = {table.name: table.columns for table in setup.tables}
+        tables = {
+            name: [dict(zip(columns.get(name, ()), row, strict=False)) for row in rows]
+            for name, rows in (case.tables or {}).items()
+        }
+        given = [case.source, deepcopy(case.output), tables]
+        try:
+            found = self.function(*given[: _wanted(self.function)])
+        except Exception as error:
+            raise Unusable(f"raised {type(error).__name__}: {error}") from error
+        if not isinstance(found, list | tuple):
+            raise Unusable(f"returned {found!r:.80}; a list of issues is expected")
+        return [_issue(item) for item in found]
+
+
+def _wanted(function: Callable[..., Any]) -> int:
+    """Return how many arguments to pass: the third, the tables, only to a function that takes it."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return 2
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return 3
+    return 3 if sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters) >= 3 else 2
+
+
+def _issue(item: Any) -> Issue:
+    if isinstance(item, str):
+        return Issue(0, item, item)
+    if isinstance(item, Sequence) and len(item) == 2 and all(isinstance(part, str) for part in item):
+        return Issue(0, item[0], item[1])
+    raise Unusable(f"returned the issue {item!r:.80}; a field's name, or a pair of name and words, is expected")
+
+
+def answer(part: str, function: Callable[..., Any]) -> Validator:
+    """Return the answer to any part of a code lab: the one function serves all."""
+    return Validator(function)
+
+
+def explain(given: Any, cases: Sequence[CheckCase], setup: CheckSetup) -> tuple[str, ...]:
+    """Return, for practice cases that go wrong, the call, what came of it, what was expected, and where to look."""
+    told: dict[str, str] = {}
+    for case in cases:
+        kind = case.operator or case.odd or "ordinary record"
+        call = f"validate(source, output) on practice case {case.id} ({kind})"
+        try:
+            found = given.issues(case, setup)
+        except Unusable as error:
+            told.setdefault(str(error), f"{call} {error}. It must return a list for every record, broken ones too.")
+            continue
+        names = ", ".join(issue.field for issue in found)
+        if case.operator and not found:
+            told.setdefault(
+                kind, f"{call} returned []; expected an issue with {' or '.join(case.fields)}. What would show it?"
+            )
+        elif not case.operator and found:
+            told.setdefault(
+                kind,
+                f"{call} returned [{names}]; expected [], the record is right: {found[0].says}. Which rule is too strict?",
+            )
+        if len(told) >= 4:
+            break
+    return tuple(told.values())

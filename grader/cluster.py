@@ -1,0 +1,115 @@
+"""Grading on a Dask cluster: each of its workers holds a warm pair of its own; tasks and marks cross as JSON.
+
+The workspace lies on storage that all workers see under the same path. Dask distributed is an extra (`atelier[cluster]`). TLS is
+Dask's own: an address like tls://host:8786, certificates by its configuration (`distributed.comm.tls`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from atelier import records
+from grader.errors import GraderError
+from grader.execution.host import Setting
+from grader.execution.workers import Worker
+from grader.jobs import Marked, Task, Timed
+from grader.model import Score
+
+_NAME = "atelier"
+_IN_HAND = 4  # tasks per worker thread that are with the cluster at once
+
+
+class ClusterError(GraderError):
+    """The cluster cannot be used."""
+
+
+class Pair:
+    """What each Dask worker holds: one host of ours, used by one thread at a time."""
+
+    name = _NAME
+    idempotent = True
+
+    def __init__(self, setting: str) -> None:
+        self._setting = setting
+
+    def setup(self, worker: Any) -> None:
+        """Start nothing yet: the host starts with its first task, in the thread that stays with it."""
+        worker.atelier_pair = (Worker(records.load(Setting, json.loads(self._setting))), threading.Lock())
+
+    def teardown(self, worker: Any) -> None:
+        """End the host."""
+        worker.atelier_pair[0].close()
+
+
+def _mark(task: str, seconds: float) -> str:
+    """Grade one submission; runs on a Dask worker."""
+    from distributed import get_worker
+
+    pair, lock = get_worker().atelier_pair
+    with lock:
+        marked = pair.mark(records.load(Task, json.loads(task)), seconds)
+    return json.dumps(records.dump(marked), default=str)
+
+
+class Cluster:
+    """Marks on the cluster whose scheduler listens at `address`."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def mark(self, tasks: Iterable[Timed], setting: Setting) -> Iterator[Marked]:
+        """Yield marks as they come. ClusterError if nobody answers at the address, or Dask is not installed."""
+        try:
+            from distributed import Client, as_completed
+        except ImportError:
+            raise ClusterError("Dask is not installed.", "Run: pip install 'atelier[cluster]'") from None
+        try:
+            client = Client(self._address, timeout="10s", set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise ClusterError(
+                f"No Dask scheduler answers at {self._address} ({type(error).__name__}).", "Start one: dask scheduler"
+            ) from error
+        with client:
+            client.register_plugin(_plugin(json.dumps(records.dump(setting))), name=_NAME)
+            threads = sum(info["nthreads"] for info in client.scheduler_info(n_workers=-1)["workers"].values())
+            if not threads:
+                raise ClusterError(f"The cluster at {self._address} has no workers.", "Start some: dask worker ADDRESS")
+            waiting = iter(tasks)
+            sent: dict[str, Task] = {}
+
+            def send(task: Task, seconds: float) -> Any:
+                text = json.dumps(records.dump(task))
+                future = client.submit(_mark, text, seconds, pure=False, retries=1)
+                sent[future.key] = task
+                return future
+
+            flow: Any = as_completed(
+                [  # type: ignore[no-untyped-call]
+                    send(*timed) for timed in itertools.islice(waiting, threads * _IN_HAND)
+                ]
+            )
+            for future in flow:
+                task = sent.pop(future.key)
+                yield _marked(future, task)
+                for timed in itertools.islice(waiting, 1):
+                    flow.add(send(*timed))
+
+
+def _plugin(setting: str) -> Any:
+    from distributed import WorkerPlugin
+
+    return type("Pair", (Pair, WorkerPlugin), {})(setting)
+
+
+def _marked(future: Any, task: Task) -> Marked:
+    try:
+        found: Marked = records.load(Marked, json.loads(future.result()))
+    except Exception as error:  # noqa: BLE001  # a worker that died, or Dask's own trouble: nobody's zero
+        reason = f"The cluster lost this submission ({type(error).__name__})."
+        remedy = "The learner need not do anything. Grade again."
+        return Marked(task, Score(task.lab, "", "", task.engine, reason=reason, remedy=remedy))
+    return found

@@ -1,0 +1,271 @@
+"""One worker: a warm judge side, and the warm zygote of learners' processes. Trusted, single-threaded, one thing at a time.
+
+    python -m grader.execution.host
+
+Speaks JSON lines: first a `Setting` in, then a task or a job in, its cell results and its end out, and so on. Each job gets a judge
+process forked from this one and a learner's process forked from the zygote, joined by a socket that nobody else has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import Popen
+from typing import IO
+
+import atelier
+from atelier import records
+from grader import catalog, isolation, workspace
+from grader import judge as hidden
+from grader.execution import judge
+from grader.execution.wire import Channel, Closed, Lines, Message, write_line
+from grader.jobs import CellResult, Done, Ended, Job, Marked, Task
+from grader.submissions import Marker
+
+JUDGE_MEMORY = 4 * 1024**3
+_LATE = 5.0  # seconds past the submission's own bound after which the judge's side is at fault
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a worker is started with.
+
+    level   isolation level of learners' code; "" where none will be run
+    space   the cohort's workspace, or ""
+    warm    modules to load once
+    """
+
+    level: str
+    space: str = ""
+    warm: tuple[str, ...] = ()
+
+
+def readable() -> tuple[str, ...]:
+    """Return the trees that a learner's process may read: Python, its packages, and the bench."""
+    return tuple(sorted({*map(str, isolation.runtime()), str(Path(atelier.__file__).parent)}))
+
+
+class Zygote:
+    """The process that learners' processes are forked from; started again when it is gone."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._process: Popen[bytes] | None = None
+        self._control: Channel | None = None
+
+    def start(self) -> Channel:
+        """Return the control channel of a living zygote."""
+        if self._control is not None and self._process is not None and self._process.poll() is None:
+            return self._control
+        self.stop()
+        ours, theirs = socket.socketpair()
+        # -P: the current folder is no place to import from. The environment holds nothing of the trainer's.
+        environment = {
+            "PATH": os.defpath,
+            "PYTHONPATH": os.pathsep.join(_own_path()),
+            "HOME": tempfile.gettempdir(),
+            "LANG": "C.UTF-8",
+            "PYTHONHASHSEED": "0",
+            **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"),
+        }
+        with theirs:
+            self._process = Popen(  # noqa: S603  # our own program
+                [sys.executable, "-P", "-m", "grader.execution.zygote", str(theirs.fileno()), self._setting.level, *self._setting.warm],
+                env=environment, pass_fds=[theirs.fileno()], stdin=-3, stdout=-3, preexec_fn=_die_with_parent,  # noqa: PLW1509
+            )  # fmt: skip
+        self._control = Channel(ours, limit=1 << 50)
+        self._control.receive(timeout=60)
+        return self._control
+
+    def ask(self, message: Message, pass_fd: int | None = None) -> Message:
+        """Ask the zygote. wire.Closed if it is gone."""
+        control = self.start()
+        try:
+            socket.send_fds(control.socket, [b"!"], [] if pass_fd is None else [pass_fd])
+        except OSError as error:
+            raise Closed from error
+        control.send(message)
+        return control.receive(timeout=60)
+
+    def stop(self) -> None:
+        """End the zygote and what it started."""
+        if self._control is not None:
+            self._control.socket.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._control = self._process = None
+
+
+def _own_path() -> list[str]:
+    """Return where `grader` and `atelier` are imported from."""
+    return [str(Path(atelier.__file__).parents[1]), str(Path(__file__).parents[2])]
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Host:
+    """Marks submissions and runs jobs."""
+
+    def __init__(self, setting: Setting, out: IO[str]) -> None:
+        self._setting, self._out = setting, out
+        self._zygote = Zygote(setting)
+        self._marker: Marker | None = None
+        if setting.level:
+            self._zygote.start()
+        for name in setting.warm:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+
+    def mark(self, task: Task) -> Marked:
+        """Grade one submission."""
+        if self._marker is None:
+            self._marker = Marker(workspace.load(Path(self._setting.space)), catalog.load(catalog.find_root()).labs)
+        return self._marker.mark(task, self.run)
+
+    def run(self, job: Job) -> Done:
+        """Run one job; its results are told as they come, and returned."""
+        start = time.monotonic()
+        if job.lab and self._setting.space:
+            hidden.prepare(Path(self._setting.space), job.lab)
+        scratch = Path(tempfile.mkdtemp(prefix="atelier-"))
+        cells: list[CellResult] = []
+        try:
+            ended = self._run(job, scratch, start, cells)
+        except Closed:
+            self._zygote.stop()
+            fault = "The warm process of this worker ended."
+            ended = Ended(job.id, complete=False, fault=fault, level=self._setting.level)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        return Done(tuple(cells), ended)
+
+    def _run(self, job: Job, scratch: Path, start: float, cells: list[CellResult]) -> Ended:
+        level = self._setting.level
+        inputs = Path(job.inputs) if job.inputs else None
+        ours, theirs = socket.socketpair()
+        limits = job.limits
+        with theirs:
+            told = self._zygote.ask(
+                {
+                    "op": "spawn",
+                    "scratch": str(scratch),
+                    "inputs": job.inputs,
+                    "readable": list(readable()),
+                    "output": limits.output_kb * 1024,
+                    "bounds": {
+                        "memory_mb": limits.memory_mb,
+                        "processes": limits.processes,
+                        "disk_mb": limits.disk_mb,
+                        "seconds": limits.seconds,
+                    },
+                },
+                theirs.fileno(),
+            )
+        if "refused" in told:
+            ours.close()
+            return Ended(job.id, complete=False, fault=str(told["refused"]), level=level)
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(read)
+            _judge(job, ours, write, inputs)
+        ours.close()
+        os.close(write)
+        files, fault = self._relay(job, read, child, start + limits.seconds + _LATE, cells)
+        why = str(self._zygote.ask({"op": "end"}).get("why", ""))
+        return Ended(job.id, not fault, fault, why, level, round(time.monotonic() - start, 4), files)
+
+    def _relay(
+        self, job: Job, read: int, child: int, until: float, cells: list[CellResult]
+    ) -> tuple[dict[str, str], str]:
+        """Take and pass on what the judge tells until it ends; returns (the learner's files, what went wrong)."""
+        files: dict[str, str] = {}
+        late = False
+        lines = Lines(read)
+        try:
+            while (message := lines.read(until)) is not None:
+                if "files" in message:
+                    files = message["files"]
+                else:
+                    write_line(self._out, message)
+                    cells.append(records.load(CellResult, message["cell"]))
+        except TimeoutError:
+            late = True
+            os.kill(child, signal.SIGKILL)
+        finally:
+            os.close(read)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if late:
+            return files, "A check did not come to its end on this submission."
+        if status != 0 or len(cells) < len(job.cells):
+            how = f"signal {-status}" if status < 0 else f"exit {status}"
+            return files, f"The judge's process ended early ({how})."
+        return files, ""
+
+    def close(self) -> None:
+        """End the zygote."""
+        self._zygote.stop()
+
+
+def _judge(job: Job, sock: socket.socket, write: int, inputs: Path | None) -> None:
+    """Be the judge of one job; never returns."""
+    status = 1
+    try:
+        _die_with_parent()
+        resource.setrlimit(resource.RLIMIT_DATA, (JUDGE_MEMORY, JUDGE_MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if inputs is not None:
+            os.chdir(inputs)
+        with os.fdopen(write, "w", encoding="utf-8") as out:
+
+            def tell(result: CellResult) -> None:
+                write_line(out, {"cell": records.dump(result)})
+
+            files = judge.run(job, Channel(sock), tell, {"lab": hidden.Quiet()} if job.lab else {})
+            if job.files:
+                write_line(out, {"files": files})
+        status = 0
+    except BaseException:  # noqa: BLE001  # the host sees the exit status; nothing may run on in this copy of it
+        import traceback
+
+        traceback.print_exc(file=sys.__stderr__)
+    finally:
+        os._exit(status)
+
+
+def main() -> None:
+    """Serve jobs from standard input until it ends."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever a check prints goes nowhere near the results
+    setting = records.load(Setting, json.loads(sys.stdin.readline()))
+    host = Host(setting, out)
+    write_line(out, {"ready": setting.level})
+    try:
+        for line in sys.stdin:
+            asked = json.loads(line)
+            if "task" in asked:
+                write_line(out, {"marked": records.dump(host.mark(records.load(Task, asked["task"])))})
+            else:
+                write_line(out, {"ended": records.dump(host.run(records.load(Job, asked["job"])).ended)})
+    finally:
+        host.close()
+
+
+if __name__ == "__main__":
+    main()

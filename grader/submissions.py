@@ -1,0 +1,380 @@
+"""One submission, from its folder to a score and an autograded folder. What every grading process does.
+
+Forms are read and scored here; code is rebuilt from the release, handed to `run`, and its results become a score. Whatever is
+wrong with a submission ends as *ungraded* with a reason; nothing here raises for what a learner handed in.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+import tempfile
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from atelier import answers, records
+from grader import catalog, notebook, release, scoring
+from grader.engines import gate
+from grader.jobs import Cell, Done, Job, Marked, Outcome, Role, Task
+from grader.model import CheckResult, Lab, Limits, Score, Status
+from grader.workspace import Workspace
+
+Run = Callable[[Job], Done]
+SPLIT = "split"
+MOST_FILES = 5000
+SLIPS = ("timestamp.txt", "submission_secret.txt")
+_SKIPPED = {answers.FILE, *SLIPS}
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What is graded: a lab of the catalogue, or an assignment that somebody made with nbgrader alone.
+
+    notebooks   per notebook the release and the sources of its locked cells, hidden tests included
+    asked       names that learners are asked to define
+    warm        modules that the release imports
+    """
+
+    id: str
+    version: str
+    lab: Lab | None
+    cases: tuple[Any, ...]
+    notebooks: Mapping[str, notebook.Notebook]
+    sources: Mapping[str, Mapping[str, str]]
+    asked: frozenset[str] = frozenset()
+    warm: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> bool:
+        """Return whether grading runs the learner's code."""
+        return self.lab is None or self.lab.file.mode == "code"
+
+    @property
+    def engine(self) -> str:
+        """Return how code is run: apart from its checks, or whole in a sandboxed kernel."""
+        return self.lab.file.execution if self.lab else SPLIT
+
+    @property
+    def limits(self) -> Limits:
+        """Return the bounds of one submission."""
+        return self.lab.file.limits if self.lab else Limits()
+
+
+def assignment(space: Workspace, labs: Mapping[str, Lab], name: str, engine: str) -> Assignment:
+    """Return the assignment called `name` as it was released to the cohort; `engine` is the id of the practice model."""
+    lab = labs.get(name)
+    released = _notebooks(space.root / "release" / name)
+    sources = _notebooks(space.root / "source" / name)
+    kept = _kept(space, name)
+    locked = {
+        book: {n: "".join(c["source"]) for c in cells["cells"] if (n := notebook.name_of(c)) is not None}
+        for book, cells in sources.items()
+    }
+    for book, cells in kept.items():
+        locked.setdefault(book, {}).update(cells)
+    code = [
+        "".join(c["source"])
+        for made in (*sources.values(), *released.values())
+        for c in made["cells"]
+        if c["cell_type"] == "code"
+    ]
+    answered = [
+        "".join(c["source"])
+        for made in (*sources.values(), *released.values())
+        for c in made["cells"]
+        if c["cell_type"] == "code" and not c["metadata"].get("nbgrader", {}).get("locked")
+    ]
+    if lab is None:
+        version = notebook.fingerprint(released, locked)
+        return Assignment(name, version, None, (), released, locked, names_defined(answered), imports(code))
+    lab = release.qualified(lab, gate.read(lab.root / "gate.json", engine))
+    cases = catalog.hidden_cases(lab, space.secret) if lab.file.mode == "form" else ()
+    return Assignment(name, lab.version, lab, cases, released, locked, names_defined(answered), imports(code))
+
+
+def _notebooks(folder: Path) -> dict[str, notebook.Notebook]:
+    found = {path.stem: notebook.read(path).notebook for path in sorted(folder.glob("*.ipynb"))}
+    return {name: made for name, made in found.items() if made is not None}
+
+
+def _kept(space: Workspace, name: str) -> dict[str, dict[str, str]]:
+    """Return the sources that the gradebook keeps, as `keep_sources` wrote them down for all processes."""
+    with suppress(OSError, ValueError):
+        found: dict[str, dict[str, str]] = json.loads(sources_file(space, name).read_text(encoding="utf-8"))
+        return found
+    return {}
+
+
+def sources_file(space: Workspace, name: str) -> Path:
+    """Return where the sources of an assignment's locked cells are written down for all grading processes."""
+    return space.runs / "sources" / f"{name}.json"
+
+
+class Marker:
+    """Marks submissions of one workspace. Loads each assignment once."""
+
+    def __init__(self, space: Workspace, labs: Iterable[Lab]) -> None:
+        self._space, self._labs = space, {lab.id: lab for lab in labs}
+        self._loaded: dict[tuple[str, str], Assignment] = {}
+
+    def assignment(self, name: str, engine: str) -> Assignment:
+        """Return an assignment, loaded once."""
+        key = (name, engine)
+        if key not in self._loaded:
+            self._loaded[key] = assignment(self._space, self._labs, name, engine)
+        return self._loaded[key]
+
+    def mark(self, task: Task, run: Run) -> Marked:
+        """Grade one submission and write its autograded folder. A fault of ours is nobody's zero: it ends as ungraded."""
+        what = self.assignment(task.lab, task.engine)
+        folder = Path(task.folder)
+        try:
+            return self._code(what, task, folder, run) if what.code else self._form(what, task, folder)
+        except Exception as error:  # noqa: BLE001  # whatever a kit, a notebook or a disk does
+            # The reason says where the fault is, and not the exception's words: they might name a hidden case.
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            reason = f"The grader failed on this submission ({type(error).__name__} at {Path(at.filename).name}:{at.lineno})."
+            remedy = "The learner need not do anything. Report it to the lab's author; once it is mended, grade again."
+            digest = fingerprint(what, folder)
+            return Marked(task, _ungraded(what, digest, task.engine, reason, remedy))
+
+    def _form(self, what: Assignment, task: Task, folder: Path) -> Marked:
+        assert what.lab is not None
+        submission = scoring.read(what.lab, folder, what.notebooks.get(what.id))
+        score = scoring.score(what.lab, submission, what.cases, task.replies, task.engine)
+        if score.graded:
+            outputs = {
+                r.check: notebook.points_output(None if r.earned is None else float(r.earned), r.says)
+                for r in score.results
+            }
+            self._autograded(what, task, folder, lambda built, theirs: notebook.graded(built, theirs, outputs))
+        return Marked(task, score)
+
+    def _code(self, what: Assignment, task: Task, folder: Path, run: Run) -> Marked:
+        digest = fingerprint(what, folder)
+        if reason := _too_much(folder, what.limits.megabytes):
+            return Marked(
+                task,
+                _ungraded(what, digest, what.engine, reason, "Take large files out, clear all outputs, hand in again."),
+            )
+        results: list[CheckResult] = []
+        flags: list[str] = []
+        comments: dict[str, bool] = {}
+        manual: list[str] = []
+        level = ""
+        made: dict[str, notebook.Notebook] = {}
+        for name, released in what.notebooks.items():
+            reading = notebook.read(folder / f"{name}.ipynb")
+            theirs = reading.notebook
+            if theirs is None and len(what.notebooks) == 1:
+                remedy = "Open the notebook, clear all outputs (menu Edit), save, and hand in again."
+                return Marked(task, _ungraded(what, digest, what.engine, f"{reading.reason}.".capitalize(), remedy))
+            if theirs is None:
+                flags.append(f"{name}: {reading.reason}")
+            parts, odd = notebook.rebuild(released, what.sources.get(name, {}), theirs or {"cells": []})
+            if theirs is not None:
+                flags += [*odd, *notebook.changes(released, theirs)]
+            prefix = "" if what.lab else f"{name}/"
+            with _staged(self._space.root / "release" / what.id, folder) as inputs:
+                done = run(_job(what, task, parts, inputs))
+            level = done.ended.level
+            if done.ended.fault:
+                remedy = "The learner need not do anything. See `atelier doctor`; once it is mended, grade again."
+                return Marked(task, _ungraded(what, digest, what.engine, done.ended.fault, remedy), level)
+            results += _results(what, parts, done, prefix)
+            made[name] = notebook.executed(
+                self._source(what, name), theirs, parts, {c.cell: list(c.outputs) for c in done.cells}
+            )
+            for cell in notebook.answer_cells(released):
+                untouched = notebook.untouched(cell, theirs)
+                comments[f"{name}/{notebook.name_of(cell)}"] = untouched
+                if cell["metadata"]["nbgrader"].get("grade") and not untouched:
+                    manual.append(f"{name}/{notebook.name_of(cell)}")
+        if what.engine == "kernel":
+            flags.append("checks ran in the learner's own process: its points are only as good as the learner's word")
+        score = Score(
+            lab=what.id,
+            version=what.version,
+            submission=digest,
+            engine=what.engine,
+            results=tuple(results),
+            flags=tuple(flags),
+        )
+        for name, notebook_made in made.items():
+            self._autograded(what, task, folder, lambda _built, _theirs, m=notebook_made: m, name)  # type: ignore[misc]
+        return Marked(task, score, level, comments, tuple(manual))
+
+    def _source(self, what: Assignment, name: str) -> notebook.Notebook:
+        found = notebook.read(self._space.root / "source" / what.id / f"{name}.ipynb").notebook
+        return found or what.notebooks[name]
+
+    def _autograded(
+        self,
+        what: Assignment,
+        task: Task,
+        folder: Path,
+        make: Callable[[notebook.Notebook, notebook.Notebook | None], notebook.Notebook],
+        name: str = "",
+    ) -> None:
+        """Write `autograded/<learner>/<lab>/`: the release's files, what was handed in beside them, the graded notebook."""
+        name = name or what.id
+        target = self._space.step("autograded", task.learner, what.id)
+        built = self._source(what, name)
+        theirs = notebook.read(folder / f"{name}.ipynb").notebook
+        text = notebook.dumps(make(built, theirs))
+        if name != next(iter(what.notebooks), name) and target.is_dir():
+            (target / f"{name}.ipynb").write_text(text, encoding="utf-8")
+            return
+        aside = target.with_name(f".{target.name}.new")
+        shutil.rmtree(aside, ignore_errors=True)
+        shutil.copytree(self._space.root / "source" / what.id, aside, copy_function=shutil.copyfile)
+        for kept in (answers.FILE, *SLIPS):
+            if (folder / kept).is_file() and not (folder / kept).is_symlink():
+                shutil.copyfile(folder / kept, aside / kept)
+        (aside / f"{name}.ipynb").write_text(text, encoding="utf-8")
+        shutil.rmtree(target, ignore_errors=True)
+        aside.replace(target)
+
+
+def fingerprint(what: Assignment, folder: Path) -> str:
+    """Return 16 hex digits over the files of a submission that count."""
+    return scoring.fingerprint(what.id, folder, [*(f"{name}.ipynb" for name in what.notebooks), answers.FILE])
+
+
+def _ungraded(what: Assignment, digest: str, engine: str, reason: str, remedy: str) -> Score:
+    return Score(what.id, what.version, digest, engine, reason=reason, remedy=remedy)
+
+
+def _too_much(folder: Path, megabytes: int) -> str:
+    """Return why a submission's files are too many or too large to be looked at, or ""."""
+    total = 0
+    for count, path in enumerate(folder.rglob("*")):
+        if count >= MOST_FILES:
+            return f"More than {MOST_FILES:,} files were handed in."
+        if path.is_file() and not path.is_symlink():
+            total += path.stat().st_size
+            if total > megabytes * 1024 * 1024:
+                return f"The files handed in have more than {megabytes} MB."
+    return ""
+
+
+class _staged:  # noqa: N801  # used as a function
+    """Stage what a notebook finds beside it: the learner's own files, under the release's. No links, no notebooks."""
+
+    def __init__(self, released: Path, folder: Path) -> None:
+        self._released, self._folder = released, folder
+        self._stage: Path | None = None
+
+    def __enter__(self) -> str:
+        found: dict[str, Path] = {}
+        for root in (self._folder, self._released):
+            for path in root.rglob("*"):
+                relative = path.relative_to(root)
+                if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb":
+                    continue
+                if any((root / parent).is_symlink() for parent in relative.parents):
+                    continue
+                if root == self._folder and (
+                    relative.parts[0] in _SKIPPED - {answers.FILE} or relative.name.startswith(".")
+                ):
+                    continue
+                found[relative.as_posix()] = path
+        if not found:
+            return ""
+        self._stage = Path(tempfile.mkdtemp(prefix="atelier-in-"))
+        self._stage.chmod(0o755)
+        for name, path in found.items():
+            target = self._stage / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+            target.chmod(0o644)
+        return str(self._stage)
+
+    def __exit__(self, *_error: object) -> None:
+        if self._stage is not None:
+            shutil.rmtree(self._stage, ignore_errors=True)
+
+
+def _job(what: Assignment, task: Task, parts: Sequence[notebook.Part], inputs: str) -> Job:
+    cells = tuple(Cell(part.name, Role(part.kind), part.source, part.points) for part in parts)
+    return Job(
+        f"{task.learner}/{what.id}",
+        cells,
+        what.asked,
+        inputs,
+        what.id if what.lab else "",
+        what.limits,
+        engine=what.engine,
+    )
+
+
+def _results(what: Assignment, parts: Iterable[notebook.Part], done: Done, prefix: str) -> list[CheckResult]:
+    """Return one result per check, in the order of the cells. A check without a result has earned nothing, and says why."""
+    told = {cell.cell: cell for cell in done.cells}
+    labs = {check.id: check.points for check in what.lab.file.checks} if what.lab else {}
+    found = []
+    for part in parts:
+        if part.kind != "check":
+            continue
+        cell = told.get(part.name)
+        points: int | float = labs.get(part.name, _tidy(part.points))
+        name = prefix + part.name
+        if cell is not None and cell.note is not None and cell.outcome is Outcome.RAN:
+            found.append(replace(_noted(cell.note), check=name))
+            continue
+        earned = Decimal(repr(cell.earned)) if cell else Decimal(0)
+        why = done.ended.why or "The learner's program ended before this check."
+        says = (
+            cell.says
+            if cell and cell.outcome is not Outcome.GONE
+            else f"{cell.says if cell else why} {done.ended.why}".strip()
+        )
+        status = Status.PASSED if float(earned) >= points else Status.PARTIAL if earned > 0 else Status.FAILED
+        found.append(CheckResult(name, status, earned, points, says or ("Passed." if earned else "Not passed.")))
+    return found
+
+
+def _noted(note: Any) -> CheckResult:
+    found: CheckResult = records.load(CheckResult, note)
+    return found
+
+
+def _tidy(points: float) -> int | float:
+    return int(points) if points == int(points) else points
+
+
+def _trees(sources: Iterable[str]) -> Iterable[ast.Module]:
+    for source in sources:
+        with suppress(SyntaxError, ValueError):
+            yield ast.parse(notebook.plain_python(source))
+
+
+def names_defined(sources: Iterable[str]) -> frozenset[str]:
+    """Return the names that cells assign or define at their top level."""
+    found: set[str] = set()
+    for tree in _trees(sources):
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                found.add(node.name)
+            elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.For | ast.With):
+                leaves = (leaf for leaf in ast.walk(node) if isinstance(leaf, ast.Name))
+                found |= {leaf.id for leaf in leaves if isinstance(leaf.ctx, ast.Store)}
+    return frozenset(found)
+
+
+def imports(sources: Iterable[str]) -> tuple[str, ...]:
+    """Return the modules that cells import anywhere, sorted."""
+    found: set[str] = set()
+    for tree in _trees(sources):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module)
+    return tuple(sorted(name for name in found if not name.startswith("grader")))
