@@ -155,21 +155,17 @@ def _load_lab(folder: Path, root: Path, rules: Policy | None, problems: list[Pro
         return None
     toml = f"{where}/lab.toml"
     kit = kits.load(file.kit)
-    base: Path | None = None
-    settings = file.setup
-    if file.variant_of:
-        base = folder.parent / file.variant_of
-        if not (base / "cases.py").is_file():
-            labs = [path.name for path in folder.parent.iterdir()]
-            problems.append(Problem(toml, "variant_of", f'no lab "{file.variant_of}"{_nearest(file.variant_of, labs)}'))
-            return None
-        settings = settings or tomllib.loads((base / "lab.toml").read_text(encoding="utf-8")).get("setup", {})
-    if file.mode == "code" and kit.code is None:
-        problems.append(Problem(toml, "mode", f'the kit "{kit.name}" has forms only; use mode = "form"'))
-    if file.mode == "form" and not kit.form:
-        problems.append(Problem(toml, "mode", f'the kit "{kit.name}" has no form; use mode = "code"'))
+    base = folder.parent / file.variant_of if file.variant_of else None
+    if base is not None and not (base / "cases.py").is_file():
+        near = _nearest(file.variant_of, (path.name for path in folder.parent.iterdir()))
+        problems.append(Problem(toml, "variant_of", f'no lab "{file.variant_of}"{near}'))
+        return None
+    shared_setup = tomllib.loads((base / "lab.toml").read_text(encoding="utf-8")).get("setup", {}) if base else {}
+    if not (kit.code if file.mode == "code" else kit.form):
+        other = "form" if file.mode == "code" else "code"
+        problems.append(Problem(toml, "mode", f'the kit "{kit.name}" has no {file.mode} labs; use mode = "{other}"'))
     try:
-        setup = records.load(kit.setup, settings)
+        setup = records.load(kit.setup, file.setup or shared_setup)
     except records.RecordError as error:
         problems.extend(Problem(toml, f"setup.{key}", says) for key, says in error.problems)
         setup = None
@@ -356,7 +352,7 @@ def released_data(lab: Lab, secret: str) -> dict[str, Any]:
 def attempts(lab: Lab) -> tuple[Any, dict[str, Attempt]]:
     """Return the reference answer of `lab` and its declared attempts by name."""
     module = _module(lab, "attempts")
-    return module.REFERENCE, dict(module.ATTEMPTS)
+    return getattr(module, "REFERENCE", None), dict(module.ATTEMPTS)
 
 
 def gate_specs(lab: Lab) -> dict[str, Any] | None:

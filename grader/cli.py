@@ -735,7 +735,7 @@ def new() -> None:
 @click.option(
     "--kit",
     required=True,
-    type=click.Choice(["prompting", "validation", "redaction", "decisions"]),
+    type=click.Choice(["prompting", "validation", "redaction", "decisions", "functions"]),
     help="What judges it.",
 )
 def new_lab(lab_id: str, kit: str) -> None:

@@ -87,11 +87,7 @@ class Cluster:
                 sent[future.key] = task
                 return future
 
-            flow: Any = as_completed(
-                [  # type: ignore[no-untyped-call]
-                    send(*timed) for timed in itertools.islice(waiting, threads * _IN_HAND)
-                ]
-            )
+            flow: Any = as_completed([send(*timed) for timed in itertools.islice(waiting, threads * _IN_HAND)])
             for future in flow:
                 task = sent.pop(future.key)
                 yield _marked(future, task)

@@ -103,7 +103,8 @@ def grading(
         progress(0, 0, "")
         return
     code = any(a.code for a in plan.assignments if plan.waiting[a.id])
-    setting = Setting(_level(means.isolation) if code else "", str(space.root), _warm(plan.assignments))
+    root = next((str(lab.root.parents[2]) for lab in labs if isinstance(lab, Lab)), "")
+    setting = Setting(_level(means.isolation) if code else "", root, str(space.root), warm=_warm(plan.assignments))
     small = not code and plan.total <= SMALL
     workers = scheduler.chosen(means.jobs, means.cluster, marker, small=small)
     by_id = {a.id: a for a in plan.assignments}

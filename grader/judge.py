@@ -46,9 +46,10 @@ class _Bench:
     cases: tuple[Any, ...]
 
 
-def prepare(space: Path, lab: str) -> None:
+def prepare(lab: str, secret: str, root: Path) -> None:
     """Draw a lab's hidden cases once, before processes are forked that judge by them."""
-    _prepared.setdefault(lab, _bench(space, lab))
+    if lab not in _prepared:
+        _prepared[lab] = _bench(lab, secret, root)
 
 
 _prepared: dict[str, _Bench] = {}
@@ -75,14 +76,14 @@ def points(lab: str, check: str, function: Callable[..., Any] | None = None) -> 
 
 
 def _judged(lab: str, check: str, function: Callable[..., Any]) -> CheckResult:
-    bench = _prepared.get(lab) or _bench(workspace.find(Path.cwd()).root, lab)
+    bench = _prepared.get(lab) or _bench(lab, workspace.find(Path.cwd()).secret, catalog.find_root())
     _prepared[lab] = bench
     kit = kits.load(bench.lab.file.kit)
     place, found = next((i, c) for i, c in enumerate(bench.lab.file.checks) if c.id == check)
     assert kit.code is not None
-    key = (lab, found.part if not kit.parts else "", id(function))
+    key = (lab, found.part, id(function))
     if key not in _verdicts:
-        answer = kit.code(found.part, function)
+        answer = kit.code({found.part: function})
         # The function is kept with its verdict: while it lives, no other has its id.
         _verdicts[key] = (function, kit.score(answer, bench.cases, bench.lab.setup, {}))
     return scoring.award(bench.lab, _verdicts[key][1])[0][place]
@@ -91,9 +92,9 @@ def _judged(lab: str, check: str, function: Callable[..., Any]) -> CheckResult:
 _verdicts: dict[tuple[str, str, int], tuple[Callable[..., Any], Verdict]] = {}
 
 
-def _bench(space: Path, lab: str) -> _Bench:
-    found = catalog.load(catalog.find_root()).lab(lab)
-    return _Bench(found, catalog.hidden_cases(found, workspace.load(space).secret))
+def _bench(lab: str, secret: str, root: Path) -> _Bench:
+    found = catalog.load(root).lab(lab)
+    return _Bench(found, catalog.hidden_cases(found, secret))
 
 
 @cache

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from atelier import answers, kits, records
-from grader import catalog, notebook, quality, release, scoring, spread
+from grader import catalog, codelab, notebook, quality, release, scoring, spread
 from grader.engines import Engine, configured, gate
 from grader.engines.recorder import Recorder
 from grader.errors import CatalogError, GraderError, Problem
@@ -64,6 +64,8 @@ def prove(
     except Exception as error:  # noqa: BLE001  # a lab's own code: any fault of it is a finding
         return Proof(lab.id, (catalog.crash(lab, error),))
     problems = [*_unwritten(lab), *_structure(lab, cases, practice), *_gate_problems(lab, measured)]
+    if lab.file.mode == "code":
+        return _prove_code(lab, everything, cases, problems)
     earned: dict[str, Score] = {}
     with TemporaryDirectory() as scratch:
         submissions = {
@@ -91,6 +93,23 @@ def prove(
         spreads = spread.measure(lab, {name: a.answer for name, a in everything.items() if _spreads(name, a)}, cases)
     except Exception as error:  # noqa: BLE001  # cases.py again, under other secrets
         problems.append(catalog.crash(lab, error, " under some secrets"))
+        return Proof(lab.id, tuple(problems), ladder)
+    problems += _spread_problems(lab, spreads)
+    return Proof(lab.id, tuple(problems), ladder, spreads)
+
+
+def _prove_code(lab: Lab, everything: dict[str, Attempt], cases: Sequence[Any], problems: list[Problem]) -> Proof:
+    """Prove a code lab: its attempts run as submissions do; how it spreads is measured on honest code, executed here."""
+    earned, found = codelab.scores(lab, everything, SECRET)
+    problems += found
+    attempts = {name: attempt for name, attempt in everything.items() if name in earned}
+    problems += _ladder(lab, attempts, earned)
+    ladder = tuple((name, float(score.earned) if score.graded else None) for name, score in earned.items())
+    try:
+        honest = {name: codelab.as_answer(lab, a.answer or {}) for name, a in attempts.items() if _spreads(name, a)}
+        spreads = spread.measure(lab, honest, cases)
+    except Exception as error:  # noqa: BLE001  # the lab's own code
+        problems.append(_problem(lab, "lab.py", f"its solution fails with {type(error).__name__}: {error}"))
         return Proof(lab.id, tuple(problems), ladder)
     problems += _spread_problems(lab, spreads)
     return Proof(lab.id, tuple(problems), ladder, spreads)

@@ -33,6 +33,32 @@ def _hidden_block(lab: Lab, check: str, text: str) -> str:
     return f"\n{BEGIN}\nfrom grader.judge import points\npoints({lab.id!r}, {check!r}{handed})\n{END}"
 
 
+def handed_over(lab: Lab) -> dict[str, str]:
+    """Return the name that each check cell of a code lab hands over, by check."""
+    return {
+        str(name_of(cell)): names[0]
+        for cell in source(lab)["cells"]
+        if cell["cell_type"] == "code" and (names := _handed_over(_text(cell).partition(BEGIN)[0]))
+    }
+
+
+def cleared(text: str) -> str:
+    """Return an answer cell as nbgrader releases it: what stands between the solution marks is taken out."""
+    kept: list[str] = []
+    inside = False
+    for line in text.splitlines():
+        mark = line.strip().upper()
+        if mark.startswith("### BEGIN SOLUTION"):
+            inside = True
+            indent = line[: len(line) - len(line.lstrip())]
+            kept += [f"{indent}# YOUR CODE HERE", f"{indent}raise NotImplementedError()"]
+        elif mark.startswith("### END SOLUTION"):
+            inside = False
+        elif not inside:
+            kept.append(line)
+    return "\n".join(kept)
+
+
 def _handed_over(text: str) -> list[str]:
     """Return the names that a check cell hands over: `lab.check("catch-rate", validate)` gives ["validate"]."""
     try:

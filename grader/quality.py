@@ -79,7 +79,7 @@ class LabQuality:
     checks: tuple[Check, ...]
     reading: Reading
     ladder: tuple[Rung, ...]
-    measured: int
+    measured: float
     cohorts: int
     gates: dict[str, Gate]
     problems: tuple[str, ...]

@@ -26,6 +26,7 @@ _KITS = {
     "validation": ("validation", 20, 120, ("catch-rate", "right-field", "robust")),
     "redaction": ("data-handling", 4, 60, ("leak", "utility", "linkage", "consistency")),
     "decisions": ("validation", 6, 60, ("cost", "calibration")),
+    "functions": ("validation", 12, 80, ("late-fee",)),
 }
 
 
@@ -44,6 +45,7 @@ def lab(root: Path, lab_id: str, kit: str) -> Path:
         "id": lab_id,
         "title": _title(lab_id),
         "kit": kit,
+        "mode": "form" if kits.load(kit).form else "code",
         "skill": skill,
         "practice": str(practice),
         "hidden": str(hidden),
@@ -54,7 +56,8 @@ def lab(root: Path, lab_id: str, kit: str) -> Path:
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "data").mkdir(parents=True)
     shutil.copyfile(_TEMPLATES / kit / "first-case.txt", aside / "data" / "first-case.txt")
-    for source in ("any/lab.toml", "any/lab.py", "any/trainer.md", f"{kit}/cases.py", f"{kit}/attempts.py"):
+    lab_source = f"{kit}/lab.py" if (_TEMPLATES / kit / "lab.py.txt").is_file() else "any/lab.py"
+    for source in ("any/lab.toml", lab_source, "any/trainer.md", f"{kit}/cases.py", f"{kit}/attempts.py"):
         (aside / Path(source).name).write_text(_filled(f"{source}.txt", told), encoding="utf-8")
     aside.replace(folder)
     return folder

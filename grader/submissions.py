@@ -153,7 +153,8 @@ class Marker:
                 r.check: notebook.points_output(None if r.earned is None else float(r.earned), r.says)
                 for r in score.results
             }
-            self._autograded(what, task, folder, lambda built, theirs: notebook.graded(built, theirs, outputs))
+            theirs = notebook.read(folder / f"{what.id}.ipynb").notebook
+            self._autograded(what, task, folder, notebook.graded(self._source(what, what.id), theirs, outputs), what.id)
         return Marked(task, score)
 
     def _code(self, what: Assignment, task: Task, folder: Path, run: Run) -> Marked:
@@ -163,71 +164,48 @@ class Marker:
                 task,
                 _ungraded(what, digest, what.engine, reason, "Take large files out, clear all outputs, hand in again."),
             )
-        results: list[CheckResult] = []
         flags: list[str] = []
-        comments: dict[str, bool] = {}
-        manual: list[str] = []
-        level = ""
-        made: dict[str, notebook.Notebook] = {}
+        ran: dict[str, tuple[notebook.Notebook | None, Done]] = {}
         for name, released in what.notebooks.items():
             reading = notebook.read(folder / f"{name}.ipynb")
-            theirs = reading.notebook
-            if theirs is None and len(what.notebooks) == 1:
+            if reading.notebook is None and len(what.notebooks) == 1:
                 remedy = "Open the notebook, clear all outputs (menu Edit), save, and hand in again."
-                return Marked(task, _ungraded(what, digest, what.engine, f"{reading.reason}.".capitalize(), remedy))
-            if theirs is None:
+                reason = f"{reading.reason[:1].upper()}{reading.reason[1:]}."
+                return Marked(task, _ungraded(what, digest, what.engine, reason, remedy))
+            if reading.notebook is None:
                 flags.append(f"{name}: {reading.reason}")
-            parts, odd = notebook.rebuild(released, what.sources.get(name, {}), theirs or {"cells": []})
-            if theirs is not None:
-                flags += [*odd, *notebook.changes(released, theirs)]
-            prefix = "" if what.lab else f"{name}/"
+            else:
+                flags += notebook.changes(released, reading.notebook)
             with _staged(self._space.root / "release" / what.id, folder) as inputs:
-                done = run(_job(what, task, parts, inputs))
-            level = done.ended.level
-            if done.ended.fault:
-                remedy = "The learner need not do anything. See `atelier doctor`; once it is mended, grade again."
-                return Marked(task, _ungraded(what, digest, what.engine, done.ended.fault, remedy), level)
-            results += _results(what, parts, done, prefix)
-            made[name] = notebook.executed(
-                self._source(what, name), theirs, parts, {c.cell: list(c.outputs) for c in done.cells}
+                done = run(job(what, task.learner, name, reading.notebook, inputs))
+            ran[name] = reading.notebook, done
+        score = code_score(what, digest, ran, flags)
+        level = next((done.ended.level for _, done in ran.values()), "")
+        if not score.graded:
+            return Marked(task, score, level)
+        comments: dict[str, bool] = {}
+        manual: list[str] = []
+        for name, (theirs, done) in ran.items():
+            parts, _odd = _parts(what, name, theirs)
+            outputs = {cell.cell: list(cell.outputs) for cell in done.cells}
+            self._autograded(
+                what, task, folder, notebook.executed(self._source(what, name), theirs, parts, outputs), name
             )
-            for cell in notebook.answer_cells(released):
-                untouched = notebook.untouched(cell, theirs)
-                comments[f"{name}/{notebook.name_of(cell)}"] = untouched
-                if cell["metadata"]["nbgrader"].get("grade") and not untouched:
-                    manual.append(f"{name}/{notebook.name_of(cell)}")
-        if what.engine == "kernel":
-            flags.append("checks ran in the learner's own process: its points are only as good as the learner's word")
-        score = Score(
-            lab=what.id,
-            version=what.version,
-            submission=digest,
-            engine=what.engine,
-            results=tuple(results),
-            flags=tuple(flags),
-        )
-        for name, notebook_made in made.items():
-            self._autograded(what, task, folder, lambda _built, _theirs, m=notebook_made: m, name)  # type: ignore[misc]
+            for cell in notebook.answer_cells(what.notebooks[name]):
+                key = f"{name}/{notebook.name_of(cell)}"
+                comments[key] = notebook.untouched(cell, theirs)
+                if cell["metadata"]["nbgrader"].get("grade") and not comments[key]:
+                    manual.append(key)
         return Marked(task, score, level, comments, tuple(manual))
 
     def _source(self, what: Assignment, name: str) -> notebook.Notebook:
         found = notebook.read(self._space.root / "source" / what.id / f"{name}.ipynb").notebook
         return found or what.notebooks[name]
 
-    def _autograded(
-        self,
-        what: Assignment,
-        task: Task,
-        folder: Path,
-        make: Callable[[notebook.Notebook, notebook.Notebook | None], notebook.Notebook],
-        name: str = "",
-    ) -> None:
+    def _autograded(self, what: Assignment, task: Task, folder: Path, made: notebook.Notebook, name: str) -> None:
         """Write `autograded/<learner>/<lab>/`: the release's files, what was handed in beside them, the graded notebook."""
-        name = name or what.id
         target = self._space.step("autograded", task.learner, what.id)
-        built = self._source(what, name)
-        theirs = notebook.read(folder / f"{name}.ipynb").notebook
-        text = notebook.dumps(make(built, theirs))
+        text = notebook.dumps(made)
         if name != next(iter(what.notebooks), name) and target.is_dir():
             (target / f"{name}.ipynb").write_text(text, encoding="utf-8")
             return
@@ -301,17 +279,49 @@ class _staged:  # noqa: N801  # used as a function
             shutil.rmtree(self._stage, ignore_errors=True)
 
 
-def _job(what: Assignment, task: Task, parts: Sequence[notebook.Part], inputs: str) -> Job:
+def of_lab(lab: Lab, built: notebook.Notebook) -> Assignment:
+    """Return a code lab as an assignment, straight from its source notebook, without a cohort."""
+    code = ["".join(cell["source"]) for cell in built["cells"] if cell["cell_type"] == "code"]
+    sources = {str(notebook.name_of(c)): "".join(c["source"]) for c in built["cells"] if notebook.name_of(c)}
+    answered = ["".join(cell["source"]) for cell in notebook.answer_cells(built)]
+    warm = tuple(sorted({*imports(code), "atelier.notebook"}))
+    return Assignment(lab.id, lab.version, lab, (), {lab.id: built}, {lab.id: sources}, names_defined(answered), warm)
+
+
+def job(what: Assignment, learner: str, name: str, theirs: notebook.Notebook | None, inputs: str = "") -> Job:
+    """Return what there is to run of the notebook `name` as it was handed in."""
+    parts, _odd = _parts(what, name, theirs)
     cells = tuple(Cell(part.name, Role(part.kind), part.source, part.points) for part in parts)
-    return Job(
-        f"{task.learner}/{what.id}",
-        cells,
-        what.asked,
-        inputs,
-        what.id if what.lab else "",
-        what.limits,
-        engine=what.engine,
-    )
+    lab = what.id if what.lab else ""
+    return Job(f"{learner}/{what.id}", cells, what.asked, inputs, lab, what.limits, engine=what.engine)
+
+
+def _parts(
+    what: Assignment, name: str, theirs: notebook.Notebook | None
+) -> tuple[tuple[notebook.Part, ...], tuple[str, ...]]:
+    return notebook.rebuild(what.notebooks[name], what.sources.get(name, {}), theirs or {"cells": []})
+
+
+def code_score(
+    what: Assignment, digest: str, ran: Mapping[str, tuple[notebook.Notebook | None, Done]], flags: Sequence[str] = ()
+) -> Score:
+    """Return the score of a submission whose notebooks were run: per notebook what was handed in, and what came of it.
+
+    A fault of the judge's side makes it ungraded.
+    """
+    fault = next((done.ended.fault for _, done in ran.values() if done.ended.fault), "")
+    if fault:
+        remedy = "The learner need not do anything. See `atelier doctor`; once it is mended, grade again."
+        return _ungraded(what, digest, what.engine, fault, remedy)
+    results: list[CheckResult] = []
+    told = list(flags)
+    for name, (theirs, done) in ran.items():
+        parts, odd = _parts(what, name, theirs)
+        told += odd
+        results += _results(what, parts, done, "" if what.lab else f"{name}/")
+    if what.engine == "kernel":
+        told.append("checks ran in the learner's own process: its points are only as good as the learner's word")
+    return Score(what.id, what.version, digest, what.engine, tuple(results), flags=tuple(told))
 
 
 def _results(what: Assignment, parts: Iterable[notebook.Part], done: Done, prefix: str) -> list[CheckResult]:

@@ -203,7 +203,7 @@ def test_ctrl_c_says_that_work_is_kept(run: Run, full: Cohort, monkeypatch: pyte
     def interrupted(*args: object, **more: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "grade", interrupted)
+    monkeypatch.setattr(pipeline, "grading", interrupted)
     told = run("grade", at=full.space.root)
     assert told.code == 130
     assert "What was done is kept; run the same command to go on." in told.err

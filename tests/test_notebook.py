@@ -121,7 +121,7 @@ def test_tampering_is_named(lab: Lab, tamper: Any, says: str) -> None:
         (b"[1, 2]", "not a notebook"),
         (b'{"cells": [1]}', "not a notebook"),
         (b'{"cells": [{"metadata": 3}]}', "not a notebook"),
-        (json.dumps({"cells": []}).encode("utf-16"), "not readable JSON"),
+        (json.dumps({"cells": []}).encode("utf-16-le"), "not readable JSON"),
         (b"[" * 100_000, "not readable JSON"),
     ],
 )
@@ -133,12 +133,21 @@ def test_a_broken_notebook_is_a_reason_not_an_exception(tmp_path: Path, content:
     assert says in reading.reason
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_notebook_is_read_in_the_encoding_that_its_mark_tells(tmp_path: Path, encoding: str) -> None:
+    """Some editors save UTF-16 with a byte order mark: that is no reason for no score."""
+    (tmp_path / "x.ipynb").write_bytes(json.dumps({"cells": []}).encode(encoding))
+    assert notebook.read(tmp_path / "x.ipynb").notebook == {"cells": []}
+
+
 def test_the_autograded_notebook_holds_the_points_as_nbgrader_reads_them(lab: Lab) -> None:
     """The check cell's last output is the float; a learner's own notes are kept."""
     from nbgrader.utils import determine_grade
 
     theirs = {"cells": [{"cell_type": "markdown", "metadata": {}, "source": "my note"}]}
-    made = nbformat.from_dict(notebook.graded(notebook.source(lab), theirs, {"right-door": (42.5, "well done")}))
+    made = nbformat.from_dict(
+        notebook.graded(notebook.source(lab), theirs, {"right-door": notebook.points_output(42.5, "well done")})
+    )
     nbformat.validate(made)
     check = next(c for c in made.cells if c.metadata.get("nbgrader", {}).get("grade"))
     assert determine_grade(check) == (42.5, 100.0)

@@ -206,7 +206,7 @@ class Notebook:
         kit, setup, practice = self.lab.kit, self.lab.setup, self.lab.practice
         if kit.code is None or not callable(function):
             return note(f"Hand a function over: lab.check({check.id!r}, function).", "warn")
-        answer = kit.code(check.part, function)
+        answer = kit.code({check.part: function})
         verdict = kit.score(answer, practice, setup, {})
         looks = "".join(f"<li><code>{escape(line)}</code></li>" for line in kit.explain(answer, practice, setup))
         head = f"<h4>{escape(check.says)}</h4>{self._result(check.points, verdict.part(check.part), verdict)}"

@@ -44,12 +44,16 @@ class Setting:
     """What a worker is started with.
 
     level   isolation level of learners' code; "" where none will be run
+    root    checkout that the labs are in
     space   the cohort's workspace, or ""
+    secret  what hidden cases are drawn from, where there is no workspace
     warm    modules to load once
     """
 
     level: str
+    root: str = ""
     space: str = ""
+    secret: str = ""
     warm: tuple[str, ...] = ()
 
 
@@ -126,6 +130,7 @@ class Host:
         self._setting, self._out = setting, out
         self._zygote = Zygote(setting)
         self._marker: Marker | None = None
+        self._root = Path(setting.root) if setting.root else catalog.find_root()
         if setting.level:
             self._zygote.start()
         for name in setting.warm:
@@ -135,14 +140,15 @@ class Host:
     def mark(self, task: Task) -> Marked:
         """Grade one submission."""
         if self._marker is None:
-            self._marker = Marker(workspace.load(Path(self._setting.space)), catalog.load(catalog.find_root()).labs)
+            self._marker = Marker(workspace.load(Path(self._setting.space)), catalog.load(self._root).labs)
         return self._marker.mark(task, self.run)
 
     def run(self, job: Job) -> Done:
         """Run one job; its results are told as they come, and returned."""
         start = time.monotonic()
-        if job.lab and self._setting.space:
-            hidden.prepare(Path(self._setting.space), job.lab)
+        if job.lab:
+            secret = self._setting.secret or workspace.load(Path(self._setting.space)).secret
+            hidden.prepare(job.lab, secret, self._root)
         scratch = Path(tempfile.mkdtemp(prefix="atelier-"))
         cells: list[CellResult] = []
         try:

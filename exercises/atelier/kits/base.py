@@ -118,7 +118,7 @@ class Kit:
     carry                 (answer, its cases, other cases, setup) -> the same way of answering on the other cases; most answers
                           name no case and stay as they are
     card                  (answer, practice cases, setup) -> what was built, in words, for the "take to work" card
-    code                  (part, function of a code lab) -> the answer that `score` judges; None if the kit has forms only
+    code                  functions of a code lab by part -> the answer that `score` judges; None if the kit has forms only
     explain               (answer, practice cases, setup) -> for a code lab, what to look at next: call, got, expected
     """
 
@@ -137,7 +137,7 @@ class Kit:
         default=lambda answer, _cases, _others, _setup: answer
     )
     card: Callable[[Any, Sequence[Any], Any], tuple[Passage, ...]] = field(default=lambda _answer, _cases, _setup: ())
-    code: Callable[..., Any] | None = None
+    code: Callable[[Mapping[str, Callable[..., Any]]], Any] | None = None
     explain: Callable[[Any, Sequence[Any], Any], tuple[str, ...]] = field(default=lambda _answer, _cases, _setup: ())
 
 

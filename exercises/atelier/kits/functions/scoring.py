@@ -16,9 +16,9 @@ from atelier.kits.functions.records import Function, FunctionCase, Functions, Fu
 ORDINARY = "ordinary case"
 
 
-def answer(part: str, function: Callable[..., Any]) -> Functions:
-    """Return the answer to one part of a code lab: the part is named after the function."""
-    return Functions({part: function})
+def answer(functions: Mapping[str, Callable[..., Any]]) -> Functions:
+    """Return the answer made of a code lab's functions by part: a part is named after its function."""
+    return Functions(dict(functions))
 
 
 def same(found: Any, expected: Any, tolerance: float) -> bool:
