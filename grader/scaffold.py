@@ -51,13 +51,16 @@ def lab(root: Path, lab_id: str, kit: str) -> Path:
         "hidden": str(hidden),
     }
     told["setup"] = _filled(f"{kit}/setup.toml.txt", told)
-    told["checks"] = "\n".join(f'# %% check="{check}"\nlab.check("{check}")' for check in checks)
+    # A code lab hands over the function that is named after its check.
+    code = not kits.load(kit).form
+    handed = {check: f", {check.replace('-', '_')}" if code else "" for check in checks}
+    told["checks"] = "\n".join(f'# %% check="{check}"\nlab.check("{check}"{handed[check]})' for check in checks)
+    told["answer"] = _filled(f"{kit}/answer.py.txt", told).rstrip() if code else "# %%\nlab.form()"
     aside = folder.with_name(f".{lab_id}.new")
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "data").mkdir(parents=True)
     shutil.copyfile(_TEMPLATES / kit / "first-case.txt", aside / "data" / "first-case.txt")
-    lab_source = f"{kit}/lab.py" if (_TEMPLATES / kit / "lab.py.txt").is_file() else "any/lab.py"
-    for source in ("any/lab.toml", lab_source, "any/trainer.md", f"{kit}/cases.py", f"{kit}/attempts.py"):
+    for source in ("any/lab.toml", "any/lab.py", "any/trainer.md", f"{kit}/cases.py", f"{kit}/attempts.py"):
         (aside / Path(source).name).write_text(_filled(f"{source}.txt", told), encoding="utf-8")
     aside.replace(folder)
     return folder
