@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from atelier import answers, exchange, records
-from grader import catalog, engines, labcheck, nbg, pipeline, workspace
+from grader import catalog, cli, engines, labcheck, nbg, pipeline, workspace
 from grader.catalog import Catalog
 from grader.engines import Engine
 from grader.model import Attempt, EngineSettings, Lab
@@ -170,3 +171,34 @@ def tiny(tmp_path: Path) -> Path:
     }.items():
         (courses / name).write_text(text, encoding="utf-8")
     return root
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run `atelier ARGS` in the folder `at`, through `main` as the installed command does."""
+
+    def ran(*args: str, at: Path | None = None) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["atelier", *args])
+        if at is not None:
+            monkeypatch.chdir(at)
+        capsys.readouterr()
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as leave:
+            code = leave.code if isinstance(leave.code, int) else 1
+        told = capsys.readouterr()
+        assert "Traceback" not in told.out + told.err
+        return Ran(code, told.out, told.err)
+
+    return ran

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
-from conftest import NO_MODEL, Cohort, honest
+from conftest import NO_MODEL, Cohort, Run, honest
 
 from grader import cli, pipeline, workspace
 from grader.catalog import Catalog
@@ -33,37 +32,6 @@ HEAVY = {
         "rich",
     ),
 }
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run `atelier ARGS` in the folder `at`, through `main` as the installed command does."""
-
-    def ran(*args: str, at: Path | None = None) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["atelier", *args])
-        if at is not None:
-            monkeypatch.chdir(at)
-        capsys.readouterr()
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as leave:
-            code = leave.code if isinstance(leave.code, int) else 1
-        told = capsys.readouterr()
-        assert "Traceback" not in told.out + told.err
-        return Ran(code, told.out, told.err)
-
-    return ran
 
 
 # Help

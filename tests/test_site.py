@@ -143,6 +143,8 @@ PAGES = (
     "adoption/",
     "progress/",
     "guides/trainer/",
+    "guides/author/",
+    "reference/lab-quality/",
     "reference/commands/",
 )
 
