@@ -143,7 +143,7 @@ class PromptBench(Form[PromptSpec]):
         self._on(self._collision, lambda value: replace(self.answer, collision=value))
         self._on(self._budget, lambda value: replace(self.answer, budget=value))
         says = (
-            "Anybody can write to your mailroom. Mark where their text begins and ends, so that it stays data and "
+            "Anybody can send you a text. Mark where their text begins and ends, so that it stays data and "
             "never becomes an order."
         )
         longest = max((len(text) for case in self.practice for text in case.fields.values()), default=0)

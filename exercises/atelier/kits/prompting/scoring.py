@@ -240,7 +240,7 @@ def _bad_records(golds: Sequence[Record], targets: Sequence[Target]) -> list[tup
         ("a field that nobody asked for", lambda gold: {**gold, "comment": "Thank you for your business."}),
     ]
     if full := [t.name for t in targets if not t.nullable]:
-        kinds.append(("an empty value that the ledger needs", lambda gold: {**gold, rng.choice(full): None}))
+        kinds.append(("an empty value that is always needed", lambda gold: {**gold, rng.choice(full): None}))
     for kind, form, make in _BAD:
         if names := [t.name for t in targets if form in (None, t.format)]:
             kinds.append((kind, partial(_spoil, rng, names, make)))
