@@ -138,9 +138,12 @@ def _totals(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -
             seen[row[setup.by]] += float(row[setup.total]) if setup.total else 1
         except (KeyError, ValueError):
             continue
-    # A pseudonym of a cost centre serves as well as its number: totals are compared as sorted lists.
-    pairs = zip(sorted(true.values()), sorted(seen.values()), strict=False)
-    right = sum(abs(t - s) <= setup.tolerance * abs(t) for t, s in pairs) if len(true) == len(seen) else 0
+    if setup.total:
+        # A pseudonym of a cost centre serves as well as its number: sums are compared as sorted lists.
+        pairs = list(zip(sorted(true.values()), sorted(seen.values()), strict=False)) if len(true) == len(seen) else []
+    else:
+        pairs = [(count, seen.get(value, 0.0)) for value, count in true.items()]
+    right = sum(abs(t - s) <= setup.tolerance * abs(t) for t, s in pairs)
     return right / len(true) if true else 0.0
 
 
