@@ -35,10 +35,12 @@ def render(
     adoption: Adoption,
     aggregate: Aggregate | None = None,
     gates: Mapping[str, Mapping[str, Gate]] | None = None,
+    hub: str = "",
 ) -> dict[str, str]:
     """Return every derived page of the curriculum: path under the site's root -> Markdown.
 
     gates   lab id -> engine id -> gate, as `gate.load` gives it per lab
+    hub     address of the JupyterHub where learners work; without one, pages give the command for the own machine
     """
     by_id = {lab.id: lab for lab in labs}
     titles = {lab.id: lab.file.title for lab in labs}
@@ -75,10 +77,16 @@ def render(
     }
     for role in roles:
         about = {"title": role.file.title, "description": role.file.summary}
-        pages[f"roles/{role.id}.md"] = _page("role", **about, role=role, labs=by_id, titles=titles)
+        pages[f"roles/{role.id}.md"] = _page("role", **about, role=role, labs=by_id, titles=titles, hub=hub.rstrip("/"))
     for lab in labs:
         about = {"title": lab.file.title, "description": lab.file.summary}
-        known = {"gates": (gates or {}).get(lab.id, {}), "roles": roles, "titles": titles, "lines": lines}
+        known = {
+            "gates": (gates or {}).get(lab.id, {}),
+            "roles": roles,
+            "titles": titles,
+            "lines": lines,
+            "hub": hub.rstrip("/"),
+        }
         pages[f"labs/{lab.id}.md"] = _page("lab", **about, **known, lab=lab)
     return pages
 

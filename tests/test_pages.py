@@ -246,3 +246,17 @@ def test_the_lab_reference_explains_tables_inside_a_setup() -> None:
     assert "| `modules` | list of table (Module) |" in page
     assert page.count("### Kpi {") == page.count("### Module {") == 1
     assert page.index("### Kpi {") < page.index("| `counts_review` | true or false |") < page.index("### Module {")
+
+
+def test_start_opens_the_lab_on_the_hub_or_gives_the_command() -> None:
+    """A deep link where an address is configured; else the command with the role whose track it is on."""
+    page = _render(hub="https://hub.example.org/")["labs/basics.md"]
+    assert "](https://hub.example.org/hub/user-redirect/doc/tree/basics/basics.ipynb)" in page
+    assert "atelier lab --role finance" in _render()["labs/basics.md"]
+    assert "user-redirect" not in _render()["labs/basics.md"]
+
+
+def test_home_asks_where_one_works() -> None:
+    """Every role is a link on the first screen, before anything else to click."""
+    page = _render()["index.md"]
+    assert page.index("[Finance](roles/finance.md)") < page.index("[Start learning]")

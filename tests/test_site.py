@@ -253,3 +253,25 @@ def test_report_and_feedback_look_right_in_the_browser(
             assert page.evaluate(chromium.FAINT) == [], name
         assert outside == []
         page.context.close()
+
+
+@pytest.mark.browser
+def test_search_does_not_need_accents(browser: Browser, address: str) -> None:
+    """One page writes "février": "fevrier" finds it."""
+    page, _ = chromium.visit(browser, address, 1366, "light")
+    page.get_by_role("textbox", name="Search").click()
+    page.keyboard.type("fevrier")
+    page.get_by_text("1 matching document").wait_for()
+    assert "guides/author/" in (page.locator(".md-search-result__link").first.get_attribute("href") or "")
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_on_paper_there_is_only_the_page(browser: Browser, address: str) -> None:
+    """No header, no navigation, no buttons."""
+    page, _ = chromium.visit(browser, address + "labs/invoice-checks/", 1366, "light")
+    page.emulate_media(media="print")
+    for part in (".md-header", ".md-tabs", ".md-footer", ".md-sidebar >> nth=0", ".md-button >> nth=0"):
+        assert not page.locator(part).is_visible(), part
+    assert page.locator("article h1").is_visible()
+    page.context.close()

@@ -27,6 +27,7 @@ def _environment() -> Environment:
     )
     filters = (percent, span, number, heat, cell, code, yaml, time_of)
     environment.filters |= {made.__name__: made for made in filters}
+    environment.tests["contains"] = lambda found, wanted: wanted in found
     return environment
 
 

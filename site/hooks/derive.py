@@ -1,13 +1,16 @@
 """MkDocs hook: add the pages that are derived from the catalogue.
 
 An aggregate of cohorts is read from the file named in ATELIER_AGGREGATE, else from build/aggregate.json if it is there; the
-quality of the labs from build/quality.json, which `atelier check --report` writes.
+quality of the labs from build/quality.json, which `atelier check --report` writes. After the build, words with accents are entered
+into the search index without them as well.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +49,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
             adoption=known.adoption,
             aggregate=_aggregate(root),
             gates={lab.id: gate.load(lab.root / "gate.json") for lab in known.labs},
+            hub=_hub(config),
         )
     )
     _pages["reference/commands.md"] = pages.command_reference(command)
@@ -55,6 +59,15 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     _pages["reference/lab-quality.md"] = pages.quality_page(_quality(root), known.labs)
     config.nav = _expanded(config.nav or [])
     return config
+
+
+def _hub(config: MkDocsConfig) -> str:
+    address = str(config.extra.get("hub") or "")
+    if address and not address.startswith(("https://", "http://")):
+        raise PluginError(
+            f"mkdocs.yml: extra.hub: {address!r} is no address; write https://hub.example.org, or leave it empty."
+        )
+    return address
 
 
 def _aggregate(root: Path) -> Aggregate | None:
@@ -104,3 +117,23 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             raise PluginError(f"site/pages/{path} is derived from the catalogue; remove the hand-written one.")
         files.append(File.generated(config, path, content=text))
     return files
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Let a search for "competence" find "compétence": Material's own index knows accents, people's keyboards may not."""
+    path = Path(config.site_dir) / "search" / "search_index.json"
+    if path.is_file():
+        index = json.loads(path.read_text(encoding="utf-8"))
+        for entry in index["docs"]:
+            entry["text"] += "".join(f" {word}" for word in _plain_words(f"{entry['title']} {entry['text']}"))
+        path.write_text(json.dumps(index, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+
+
+def _plain_words(text: str) -> list[str]:
+    """Return the words that have accents, without them, each once."""
+    found = {word: _plain(word) for word in re.findall(r"\w+", text)}
+    return sorted({plain for word, plain in found.items() if plain != word})
+
+
+def _plain(word: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFD", word) if not unicodedata.combining(letter))
