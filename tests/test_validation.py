@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from atelier.kits.validation import KIT, rules, scoring
+from atelier.kits.validation import KIT, reading, rules, scoring
 from atelier.kits.validation.records import CheckCase, CheckPlan, CheckSetup, Field, Rule, Table
 from grader import catalog, invent, labcheck
 from grader.model import Lab
@@ -81,13 +81,13 @@ def lab() -> Lab:
 )  # fmt: skip
 def test_amounts_are_read_as_people_write_them(text: object, cents: int | None) -> None:
     """French, English and German writing, brackets and signs, or nothing."""
-    assert rules.amount(text) == cents
+    assert reading.amount(text) == cents
 
 
 @given(st.integers(-(10**9), 10**9), st.sampled_from(["en", "fr", "de", "plain"]))
 def test_every_way_of_writing_an_amount_reads_back(cents: int, style: str) -> None:
     """What `invent.euros` writes is what `amount` reads."""
-    assert rules.amount(invent.euros(cents, style)) == cents
+    assert reading.amount(invent.euros(cents, style)) == cents
 
 
 @pytest.mark.parametrize(
@@ -99,17 +99,17 @@ def test_every_way_of_writing_an_amount_reads_back(cents: int, style: str) -> No
 )  # fmt: skip
 def test_dates_are_read_day_first(text: str, found: date | None) -> None:
     """Numbers, French and English words; an impossible date is none."""
-    assert rules.day(text) == found
+    assert reading.day(text) == found
 
 
 @given(st.integers(0, 10**6), st.sampled_from(["FR", "DE", "BE"]), st.data())
 def test_iban_check_digits_catch_every_single_digit_error(seed: int, country: str, data: st.DataObject) -> None:
     """Mod 97 finds any one wrong digit (ISO 7064)."""
     good = invent.iban(Random(seed), country)
-    assert rules.iban_ok(good)
+    assert reading.iban_ok(good)
     place = data.draw(st.sampled_from([i for i, c in enumerate(good) if c.isdigit()]))
     digit = data.draw(st.sampled_from([d for d in "0123456789" if d != good[place]]))
-    assert not rules.iban_ok(good[:place] + digit + good[place + 1 :])
+    assert not reading.iban_ok(good[:place] + digit + good[place + 1 :])
 
 
 @given(plans, st.dictionaries(names, junk, max_size=5), st.text(max_size=200))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 import ipywidgets as w
 
 from atelier.forms.base import Form, note
-from atelier.kits.validation import rules, scoring
+from atelier.kits.validation import reading, rules, scoring
 from atelier.kits.validation.records import CheckCase, CheckPlan, CheckSetup, Issue, Offer, Rule
 
 # Parameters that each kind of rule asks for, beside its field.
@@ -23,15 +24,46 @@ _ASKS: Mapping[str, tuple[str, ...]] = {
     "date_order": ("other", "days"),
     "within": ("low", "high"),
     "phrase": ("values",),
+    "equal": ("other", "tolerance"),
+    "needs": ("other", "low"),
+    "known": ("place",),
+    "holds": ("other",),
+    "quote": ("place", "other"),
+    "figures": ("place", "other"),
+    "negation": ("place", "other"),
+    "alike": ("place", "other", "percent"),
+    "nearest": ("place", "other"),
+    "others": ("place", "other"),
+    "banned": ("values",),
+    "notice": ("values",),
+    "in_time": ("other", "total"),
+    "periods": ("other", "tolerance"),
+    "invisible": ("kinds", "count"),
 }
+# Kinds that look into one column of a table, or, unless they are in _TABLE_ONLY, into the document.
+_TABLE_ONLY = ("known", "nearest", "others")
+_BY_FIELD = ("register", "not_seen")
 _OTHER_SAYS = {
     "sum": "plus",
     "rate": "times the rate",
     "register": "found by",
     "not_seen": "together with",
     "date_order": "may not be after",
+    "equal": "same as",
+    "needs": "needs",
+    "holds": "must hold",
+    "quote": "row found by",
+    "figures": "row found by",
+    "negation": "row found by",
+    "alike": "row found by",
+    "nearest": "row found by",
+    "others": "of any other",
+    "in_time": "counted from",
+    "periods": "open ones until",
 }
-_WIDE = w.Layout(width="22em")
+_TOTAL_SAYS = {"in_time": "plus the days"}
+_ALWAYS = ""
+_WIDE = w.Layout(width="24em")
 _STYLE = {"description_width": "8em"}
 
 
@@ -63,7 +95,8 @@ class FaultMatrix(Form[CheckPlan]):
         self._following.on_click(lambda _b: self.quietly(self._step)(1))
         self.refresh()
         left = w.VBox([w.HTML("<h4>Add a rule</h4>"), self._palette, w.HTML("<h4>Your rules</h4>"), self._list])
-        right = w.VBox([w.HTML("<h4>What they do to the practice invoices</h4>"), self._summary, self._grid])
+        title = f"<h4>What they do to the practice {escape(self.setup.things)}</h4>"
+        right = w.VBox([w.HTML(title), self._summary, self._grid])
         for side in (left, right):
             side.add_class("atelier-column")
         columns = w.HBox([left, right])
@@ -75,32 +108,48 @@ class FaultMatrix(Form[CheckPlan]):
 
     def _make_palette(self) -> None:
         fields = [(field.label, field.name) for field in self.setup.fields]
-        amounts = [(f.label, f.name) for f in self.setup.fields if f.type == "amount"]
-        self._kind = w.Dropdown(
-            options=[(o.label, o.kind) for o in self.setup.offers], description="Rule", style=_STYLE, layout=_WIDE
-        )
-        self._field = w.Dropdown(options=fields, description="Field", style=_STYLE, layout=_WIDE)
+        amounts = [(f.label, f.name) for f in self.setup.fields if f.type in ("amount", "number")]
+        conditions = [(f"{label} is …", name) for label, name in fields if name in self.setup.conditions]
+
+        def choice(says: str, options: Sequence[tuple[str, Any]]) -> w.Dropdown:
+            return w.Dropdown(options=options, description=says, style=_STYLE, layout=_WIDE)
+
+        def number(says: str, value: float) -> w.FloatText:
+            return w.FloatText(value=value, step=0.01, description=says, style=_STYLE, layout=_WIDE)
+
+        def lines(says: str) -> w.Textarea:
+            return w.Textarea(description=says, placeholder="one per line", rows=3, style=_STYLE, layout=_WIDE)
+
+        self._kind = choice("Rule", [(o.label, o.kind) for o in self.setup.offers])
+        self._field = choice("Field", fields)
         self._parameters: dict[str, Any] = {
-            "other": w.Dropdown(options=fields, description="and", style=_STYLE, layout=_WIDE),
-            "total": w.Dropdown(options=amounts or fields, description="must give", style=_STYLE, layout=_WIDE),
-            "tolerance": w.FloatText(value=0.02, step=0.01, description="may differ by", style=_STYLE, layout=_WIDE),
+            "place": choice("in", [("the document", ("", ""))]),
+            "other": choice("and", fields),
+            "total": choice("must give", amounts or fields),
+            "tolerance": number("may differ by", 0.02),
             "days": w.IntText(
                 value=0, description="days at most (0: any)", style={"description_width": "11em"}, layout=_WIDE
             ),
-            "low": w.FloatText(value=0, description="from", style=_STYLE, layout=_WIDE),
-            "high": w.FloatText(value=0, description="to", style=_STYLE, layout=_WIDE),
-            "values": w.Textarea(
-                description="one per line", placeholder="one per line", rows=3, style=_STYLE, layout=_WIDE
+            "low": number("from", 0),
+            "high": number("to", 0),
+            "percent": number("at least %", 50),
+            "count": w.IntText(value=0, description="at most", style=_STYLE, layout=_WIDE),
+            "kinds": w.SelectMultiple(
+                options=list(reading.INVISIBLE), rows=5, description="which (none: all)", style=_STYLE, layout=_WIDE
             ),
+            "values": lines("one per line"),
         }
+        self._when = choice("Only when", [("always", _ALWAYS), *conditions])
+        self._when_is = lines("is one of")
         self._says = w.HTML()
         self._add = w.Button(description="Add this rule", icon="plus", button_style="primary")
         self._add.on_click(lambda _b: self.quietly(self._on_add)())
         self._field.observe(lambda _c: self.quietly(self._on_field)(), "value")
-        self._kind.observe(lambda _c: self.quietly(self._on_kind)(), "value")
+        for asked in (self._kind, self._parameters["place"], self._when):
+            asked.observe(lambda _c: self.quietly(self._lay_out)(), "value")
         self._palette = w.VBox()
         self._on_field()
-        self._on_kind()
+        self._lay_out()
 
     def _on_field(self) -> None:
         """Offer the rules that make sense for the field's type, and stay on the present one where it does."""
@@ -110,19 +159,45 @@ class FaultMatrix(Form[CheckPlan]):
         self._kind.options = fitting
         self._kind.value = kept if kept in [kind for _, kind in fitting] else fitting[0][1]
 
-    def _on_kind(self) -> None:
+    def _lay_out(self) -> None:
+        """Show the parameters that the kind of rule asks for."""
         offer = self._offers[self._kind.value]
         self._parameters["other"].description = _OTHER_SAYS.get(offer.kind, "and")
+        self._parameters["total"].description = _TOTAL_SAYS.get(offer.kind, "must give")
+        self._parameters["low"].description = "when above" if offer.kind == "needs" else "from"
         self._says.value = f'<p class="atelier-small">{escape(offer.says)}</p>'
-        asked = [self._parameters[name] for name in _ASKS.get(offer.kind, ())]
-        self._palette.children = [self._field, self._kind, self._says, *asked, self._add]
+        asks = _ASKS.get(offer.kind, ())
+        if "place" in asks:
+            self._offer_places(offer.kind)
+        asked = [self._parameters[name] for name in asks if name != "other" or self._asks_other(offer.kind)]
+        when = [self._when] if self.setup.conditions else []
+        if when and self._when.value != _ALWAYS:
+            when.append(self._when_is)
+        self._palette.children = [self._field, self._kind, self._says, *asked, *when, self._add]
+
+    def _offer_places(self, kind: str) -> None:
+        places = [] if kind in _TABLE_ONLY else [("the document", ("", ""))]
+        places += [
+            (f"{table.label}: {column}", (table.name, column))
+            for table in self.setup.tables
+            for column in table.columns
+        ]
+        chosen = self._parameters["place"]
+        kept = chosen.value
+        if list(chosen.options) != places:
+            chosen.options = places
+            chosen.value = kept if kept in [value for _, value in places] else places[0][1]
+
+    def _asks_other(self, kind: str) -> bool:
+        """Return whether a second field is needed: not to look into the document."""
+        return "place" not in _ASKS[kind] or self._parameters["place"].value != ("", "")
 
     def _drafted(self) -> Rule | str:
         """Return the rule as entered, or what is still missing."""
         kind, field = self._kind.value, self._field.value
         asks = _ASKS.get(kind, ())
-        other = self._parameters["other"].value if "other" in asks else ""
-        values = tuple(line.strip() for line in self._parameters["values"].value.splitlines() if line.strip())
+        other = self._parameters["other"].value if "other" in asks and self._asks_other(kind) else ""
+        values = _lines_of(self._parameters["values"])
         if "values" in asks and not values:
             return "Write at least one value, one per line."
         low, high = self._parameters["low"].value, self._parameters["high"].value
@@ -130,13 +205,21 @@ class FaultMatrix(Form[CheckPlan]):
             return "“from” is larger than “to”: swap them."
         if other == field:
             return "Choose two different fields."
-        days, cents = self._parameters["days"].value, self._parameters["tolerance"].value
-        if days < 0 or cents < 0:
+        numbers = {"tolerance": 0.0, "days": 0.0, "count": 0.0} | {
+            name: float(self._parameters[name].value) for name in ("tolerance", "days", "count") if name in asks
+        }
+        tolerance = max(numbers.values())
+        if min(numbers.values()) < 0:
             return "A difference cannot be negative."
-        table = self._table_for(kind, field, other)
-        if kind in ("register", "not_seen") and not table:
-            label = {f.name: f.label for f in self.setup.fields}
+        table, column = self._looked_up(kind, field, other)
+        label = {f.name: f.label for f in self.setup.fields}
+        if kind in _BY_FIELD and not table:
             return f"No list of this lab holds {label[field]} by {label.get(other, other)}. Try other fields."
+        if "place" in asks and other and other not in next(t.columns for t in self.setup.tables if t.name == table):
+            return f"That table has no column for {label[other]}. Choose the field by which a row is found."
+        when_is = _lines_of(self._when_is)
+        if self._when.value != _ALWAYS and not when_is:
+            return "Write when the rule should speak, one value per line."
         return Rule(
             kind,
             field,
@@ -144,19 +227,24 @@ class FaultMatrix(Form[CheckPlan]):
             total=self._parameters["total"].value if "total" in asks else "",
             table=table,
             key=other if table else "",
-            column=field if table else "",
-            values=values if "values" in asks else (),
-            low=low if kind == "within" else 0.0,
-            high=high if kind == "within" else 0.0,
-            tolerance=float(cents) if "tolerance" in asks else float(days) if "days" in asks else 0.0,
+            column=column,
+            values=values if "values" in asks else tuple(self._parameters["kinds"].value) if "kinds" in asks else (),
+            low=low if "low" in asks else self._parameters["percent"].value if "percent" in asks else 0.0,
+            high=high if "high" in asks else 0.0,
+            tolerance=tolerance,
+            when=self._when.value,
+            when_is=when_is if self._when.value != _ALWAYS else (),
         )
 
-    def _table_for(self, kind: str, field: str, other: str) -> str:
-        """Return the side table that holds both fields: the first for a register, the last for what was seen before."""
+    def _looked_up(self, kind: str, field: str, other: str) -> tuple[str, str]:
+        """Return the table and column that a rule looks into; a register is the first table with both fields, a history the last."""
+        if "place" in _ASKS.get(kind, ()):
+            place: tuple[str, str] = self._parameters["place"].value
+            return place
         fitting = [table.name for table in self.setup.tables if {field, other} <= set(table.columns)]
-        if kind not in ("register", "not_seen") or not fitting:
-            return ""
-        return fitting[0] if kind == "register" else fitting[-1]
+        if kind not in _BY_FIELD or not fitting:
+            return "", ""
+        return fitting[0] if kind == "register" else fitting[-1], field
 
     def _on_add(self) -> None:
         rule = self._drafted()
@@ -229,7 +317,7 @@ class FaultMatrix(Form[CheckPlan]):
 
     def _spoken(self, issues: tuple[Issue, ...]) -> str:
         if not issues:
-            return note("No rule of yours holds this record: it would be paid.", "info")
+            return note(f"No rule of yours holds this one: {self.setup.passes}.", "info")
         items = "".join(f"<li>Rule {issue.rule + 1}: {escape(issue.says)}</li>" for issue in issues)
         return f'<div class="atelier-note atelier-warn"><p>Held, because</p><ul>{items}</ul></div>'
 
@@ -239,21 +327,18 @@ class FaultMatrix(Form[CheckPlan]):
         for field in self.setup.fields:
             wrong = " ✗ wrong" if field.name in case.fields else ""
             held = " (held)" if field.name in pointed else ""
-            value = case.output.get(field.name)
-            shown = (
-                "; ".join(f"{r[0]} {r[1]}" for r in value)
-                if isinstance(value, list | tuple)
-                else ""
-                if value is None
-                else str(value)
-            )
             lines.append(
-                f"<tr><th scope='row'>{escape(field.label)}</th><td>{escape(shown)}<em>{wrong}{held}</em></td></tr>"
+                f"<tr><th scope='row'>{escape(field.label)}</th>"
+                f"<td>{_cell(case.output.get(field.name))}<em>{wrong}{held}</em></td></tr>"
             )
-        tables = "".join(self._side_table(name, rows) for name, rows in (case.tables or {}).items())
+        rows = {table.name: table.rows for table in self.setup.tables if table.rows} | dict(case.tables or {})
+        tables = "".join(self._side_table(name, found) for name, found in rows.items())
+        made = "" if case.made_by == "seeded" else f" (made by {escape(case.made_by)})"
         return (
-            '<div class="atelier-columns"><pre class="atelier-paper">'
-            f'{escape(case.source)}</pre><table class="atelier-table"><caption>Record</caption>{"".join(lines)}</table></div>{tables}'
+            f'<div class="atelier-columns"><figure><figcaption>{escape(self.setup.source_title)}</figcaption>'
+            f'<pre class="atelier-paper">{_visible(case.source)}</pre></figure>'
+            f'<table class="atelier-table"><caption>{escape(self.setup.record_title)}{made}</caption>{"".join(lines)}</table>'
+            f"</div>{tables}"
         )
 
     def _side_table(self, name: str, rows: tuple[tuple[str, ...], ...]) -> str:
@@ -263,6 +348,21 @@ class FaultMatrix(Form[CheckPlan]):
         head = "".join(f"<th scope='col'>{escape(c)}</th>" for c in table.columns)
         body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         return (
-            f"<details><summary>{escape(table.label)}</summary>"
-            f'<table class="atelier-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></details>'
+            f"<details><summary>{escape(table.label)}</summary><div class='atelier-scroll'>"
+            f'<table class="atelier-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></details>'
         )
+
+
+def _lines_of(area: w.Textarea) -> tuple[str, ...]:
+    return tuple(line.strip() for line in area.value.splitlines() if line.strip())
+
+
+def _visible(text: str) -> str:
+    """Return `text` as HTML; characters that take no room on the screen are shown and marked."""
+    return re.sub("(⟦[^⟧]*⟧)", r"<mark>\1</mark>", escape(reading.shown(text)))
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return _visible("; ".join(f"{row[0]} {row[1]}" for row in value))
+    return "" if value is None else _visible(str(value)).replace("\n", "<br>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-FieldType = Literal["text", "amount", "date", "iban", "vat", "code", "currency", "percent"]
+FieldType = Literal["text", "prose", "amount", "number", "date", "iban", "vat", "code", "currency", "percent"]
 
 RuleKind = Literal[
     "required",
@@ -20,6 +20,22 @@ RuleKind = Literal[
     "within",
     "phrase",
     "lines",
+    "equal",
+    "needs",
+    "known",
+    "holds",
+    "quote",
+    "figures",
+    "negation",
+    "alike",
+    "nearest",
+    "others",
+    "banned",
+    "notice",
+    "in_time",
+    "periods",
+    "invisible",
+    "alphabets",
 ]
 
 
@@ -39,6 +55,26 @@ class Rule:
     date_order  `field` must not be later than `other`, nor more than `tolerance` days earlier (0: no limit)
     within      `field` must lie between `low` and `high`
     phrase      if the document holds one of `values`, then `field` must say so (must not be empty or "no")
+    equal       `field` and `other` must be the same, to `tolerance`
+    needs       if `field` is above `low` (a text: if it is filled in), `other` must be filled in
+    known       the value of `field` must stand in `table` under `column`
+    holds       the text `field` must hold the value of `other`
+    quote       `field` must stand word for word in the place; […] may leave words out
+    figures     `field` may hold no figure that does not stand in the place (the document: nor in the record's other fields)
+    negation    `field` must deny as often as the sentence of the place that is most like it
+    alike       `field` and the place must have `low` per cent of their words in common
+    nearest     among all rows of `table`, the one of `other` must be the most like `field` under `column`
+    others      the text `field` may hold no value of `column` that belongs to another `key` than that of `other`
+    banned      the text `field` may say none of `values`: whole words, a star for any ending, + for "in one sentence"
+    notice      the text `field` must say one of `values`
+    in_time     the date `field` may not be later than the date `other` plus the days in field `total`
+    periods     the periods in the document, overlaps counted once, must come to `field` years, to `tolerance`; an open end
+                lasts until the date `other`
+    invisible   `field` may hold `tolerance` invisible characters of the kinds `values` at most (see reading.INVISIBLE)
+    alphabets   no word of `field` may mix Latin with Greek or Cyrillic letters
+
+    The place is the document, or, with `table`, the cell `column` of the row whose `key` fits the field `other`.
+    With `when`, the rule speaks only of records whose field `when` is one of `when_is`.
     """
 
     kind: RuleKind
@@ -52,6 +88,8 @@ class Rule:
     low: float = 0.0
     high: float = 0.0
     tolerance: float = 0.0
+    when: str = ""
+    when_is: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +101,12 @@ class CheckPlan:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the record. `label` is what the learner calls it."""
+    """A field of the record. `label` is what the learner calls it; an `optional` one may rightly be empty."""
 
     name: str
     label: str
     type: FieldType
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +131,24 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class CheckSetup:
-    """What a lab fixes: the record's fields, the rules on offer, and side tables (rows come with each case)."""
+    """What a lab fixes: the record's fields, the rules on offer, and side tables (rows here, or with each case).
+
+    conditions     fields that a rule may be made to depend on
+    things         what is checked, as the learner calls it
+    source_title   what the document is
+    record_title   what the record is
+    passes         what happens to a record that no rule holds
+    """
 
     fields: tuple[Field, ...]
     offers: tuple[Offer, ...]
     tables: tuple[Table, ...] = ()
     most_rules: int = 40
+    conditions: tuple[str, ...] = ()
+    things: str = "records"
+    source_title: str = "Document"
+    record_title: str = "Record"
+    passes: str = "it would go through"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,139 +1,34 @@
-"""Running a check plan on a record: pure, total, in time linear in the document. Reading values as people write them."""
+"""Running a check plan on a record: pure, total, in time linear in the document."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import date
-from functools import lru_cache
+from dataclasses import replace
 from typing import Any
 
+from atelier.kits.validation.reading import (
+    alphabets_mixed,
+    amount,
+    amounts,
+    dates,
+    day,
+    iban_ok,
+    likeness,
+    negations,
+    periods,
+    plain,
+    quoted,
+    says,
+    sentences,
+    squeezed,
+    unseen,
+    vat_ok,
+    words,
+)
 from atelier.kits.validation.records import CheckCase, CheckPlan, CheckSetup, Issue, Rule
 
-MAX_TEXT = 20_000  # characters of a document or value that are read; the longest honest one has under 4,000
-_NUMBER = re.compile(
-    r"[-−(]?\s?\d{1,3}(?:[ \u00a0\u202f.,'’]\d{3})+(?:[.,]\d{1,2})?(?!\d)|[-−(]?\s?\d+(?:[.,]\d{1,2})?(?!\d)"
-)
-_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_DMY = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})\b")
-_WORDED = re.compile(r"\b(\d{1,2})(?:er|st|nd|rd|th)?\s+([a-zéûA-ZÉÛ]{3,9})\.?,?\s+(\d{4})\b")
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january janvier jan janv",
-            "february fevrier feb fevr",
-            "march mars mar",
-            "april avril apr avr",
-            "may mai",
-            "june juin jun",
-            "july juillet jul juil",
-            "august aout aug",
-            "september septembre sep sept",
-            "october octobre oct",
-            "november novembre nov",
-            "december decembre dec",
-        ),
-        1,
-    )
-    for name in names.split()
-}
-
-
-# The same documents meet every submission of a cohort, so what reads text remembers what it read.
-_remembered = lru_cache(maxsize=20_000)
-
-
-def plain(text: object) -> str:
-    """Return `text` as compared: lower case, no accents, single spaces, at most MAX_TEXT characters."""
-    return _plain(str(text)[:MAX_TEXT])
-
-
-@_remembered
-def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text)
-    return " ".join("".join(c for c in folded if not unicodedata.combining(c)).casefold().split())
-
-
-def squeezed(text: object) -> str:
-    """Return only the letters and digits of `text`, in one case: how codes and IBANs are compared."""
-    return _squeezed(plain(text))
-
-
-@_remembered
-def _squeezed(text: str) -> str:
-    return "".join(c for c in text if c.isalnum())
-
-
-def amount(value: object) -> int | None:
-    """Read an amount in cents: 1,234.50 · 1 234,50 · 1.234,50 · (12.00) · −5; None if it is none."""
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, int | float):
-        return round(value * 100) if abs(value) < 1e12 else None
-    return _amount(str(value)[:60])
-
-
-@_remembered
-def _amount(text: str) -> int | None:
-    text = text.replace("\u00a0", " ").replace("\u202f", " ")
-    found = _NUMBER.search(text)
-    if found is None:
-        return None
-    said = found.group()
-    negative = said[0] in "-−(" or text.rstrip().endswith("-")
-    digits = re.sub(r"[ '’(−-]", "", said)
-    tail = re.search(r"[.,](\d{1,2})$", digits)
-    whole = re.sub(r"[.,]", "", digits[: tail.start()] if tail else digits)
-    cents = int(whole or 0) * 100 + (int(tail.group(1).ljust(2, "0")) if tail else 0)
-    return -cents if negative else cents
-
-
-@_remembered
-def amounts(text: str) -> frozenset[int]:
-    """Return every amount that stands in `text`, in cents, without its sign."""
-    clean = text[:MAX_TEXT]
-    return frozenset(abs(a) for found in _NUMBER.finditer(clean) if (a := amount(found.group())) is not None)
-
-
-def day(value: object) -> date | None:
-    """Read a date: 2026-03-04, 04/03/2026 (day first), 4 mars 2026, 4th March 2026; None if it is none."""
-    found = dates(str(value)[:60])
-    return found[0] if found else None
-
-
-@_remembered
-def dates(text: str) -> tuple[date, ...]:
-    """Return the dates in `text`, each as often as it is written, in no particular order."""
-    clean = text[:MAX_TEXT]
-    parts = [(int(y), int(m), int(d)) for y, m, d in _ISO.findall(clean)]
-    parts += [(int(y) + (2000 if len(y) == 2 else 0), int(m), int(d)) for d, m, y in _DMY.findall(clean)]
-    parts += [(int(y), _MONTHS.get(plain(name), 0), int(d)) for d, name, y in _WORDED.findall(clean)]
-    found = []
-    for year, month, number in parts:
-        try:
-            found.append(date(year, month, number))
-        except ValueError:
-            continue
-    return tuple(found)
-
-
-def iban_ok(value: object) -> bool:
-    """Return whether the check digits of an IBAN are right (ISO 13616: mod 97 is 1)."""
-    text = squeezed(value).upper()
-    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}", text, re.ASCII):
-        return False
-    return int("".join(str(int(c, 36)) for c in text[4:] + text[:4])) % 97 == 1
-
-
-def vat_ok(value: object) -> bool:
-    """Return whether a VAT number is well formed; for France, whether its key fits its SIREN."""
-    text = squeezed(value).upper()
-    if re.fullmatch(r"FR\d{11}", text, re.ASCII):
-        return int(text[2:4]) == (12 + 3 * (int(text[4:]) % 97)) % 97
-    return re.fullmatch(r"[A-Z]{2}[A-Z0-9]{8,12}", text, re.ASCII) is not None
+_NUMERIC = ("amount", "percent", "number")
 
 
 def _lines(case: CheckCase) -> list[tuple[str, int | None]]:
@@ -150,6 +45,7 @@ class _Run:
         self.case = case
         self.types = {field.name: field.type for field in setup.fields}
         self.labels = {field.name: field.label for field in setup.fields}
+        self.titles = {table.name: table.label for table in setup.tables}
         self.columns = {table.name: table.columns for table in setup.tables}
         self.tables = {table.name: table.rows for table in setup.tables} | dict(case.tables or {})
         self.words = plain(case.source)
@@ -172,7 +68,7 @@ class _Run:
         if value is None:
             return ""
         kind = self.types.get(rule.field, "text")
-        if kind in ("amount", "percent"):
+        if kind in _NUMERIC:
             found = amount(value)
             there = found is not None and abs(found) in self.amounts
         elif kind == "date":
@@ -180,7 +76,7 @@ class _Run:
         elif kind == "currency":
             sign = _SIGNS.get(squeezed(value).upper(), "")
             there = squeezed(value) in self.letters or (sign != "" and sign in self.case.source)
-        elif kind == "text":
+        elif kind in ("text", "prose"):
             there = plain(value) in self.words
         else:
             there = squeezed(value) != "" and squeezed(value) in self.letters
@@ -249,7 +145,7 @@ class _Run:
 
     def _alike(self, name: str, value: object, cell: str) -> bool:
         kind = self.types.get(name, "text")
-        if kind in ("amount", "percent"):
+        if kind in _NUMERIC:
             return amount(value) is not None and amount(value) == amount(cell)
         if kind == "date":
             return day(value) is not None and day(value) == day(cell)
@@ -266,6 +162,8 @@ class _Run:
             "date": lambda v: day(v) is not None,
             "amount": lambda v: amount(v) is not None,
             "percent": lambda v: amount(v) is not None,
+            "number": lambda v: amount(v) is not None,
+            "prose": lambda v: isinstance(v, str) and len(words(v)) >= 3,
         }
         fits = good[kind](value) if kind in good else bool(plain(value))
         return "" if fits else f"{self.label(rule.field)} is not well formed"
@@ -294,15 +192,173 @@ class _Run:
             return ""
         return f"the document says “{said[:40]}”, {self.label(rule.field)} does not"
 
+    def equal(self, rule: Rule) -> str:
+        one, two = self.value(rule.field), self.value(rule.other)
+        if one is None or two is None:
+            return ""
+        if self.types.get(rule.field) in _NUMERIC:
+            a, b = amount(one), amount(two)
+            same = a is not None and b is not None and abs(a - b) <= round(rule.tolerance * 100)
+        else:
+            same = squeezed(one) == squeezed(two)
+        return "" if same else f"{self.label(rule.field)} and {self.label(rule.other)} differ"
+
+    def needs(self, rule: Rule) -> str:
+        value = self.value(rule.field)
+        numeric = self.types.get(rule.field) in _NUMERIC
+        there = (amount(value) or 0) > rule.low * 100 if numeric else value is not None
+        if not there or self.value(rule.other) is not None:
+            return ""
+        return f"{self.label(rule.field)} stands without {self.label(rule.other)}"
+
+    def known(self, rule: Rule) -> str:
+        value = self.value(rule.field)
+        cells = self._cells(replace(rule, other=""))
+        if value is None or cells is None or any(self._alike(rule.field, value, cell) for cell in cells):
+            return ""
+        return f"{self.label(rule.field)} “{str(value)[:40]}” does not stand in the {self._table(rule)}"
+
+    def _cells(self, rule: Rule) -> list[str] | None:
+        """Return the cells that a rule looks at: of the row that `other` names, or of all rows; None without such a table."""
+        columns = self.columns.get(rule.table, ())
+        if rule.column not in columns or (rule.other and rule.key not in columns):
+            return None
+        rows = [row for row in self.tables.get(rule.table, ()) if len(row) >= len(columns)]
+        if rule.other:
+            mine, key = squeezed(self.value(rule.other) or ""), columns.index(rule.key)
+            rows = [row for row in rows if squeezed(row[key]) == mine]
+        return [row[columns.index(rule.column)] for row in rows]
+
+    def _place(self, rule: Rule) -> str | None:
+        """Return the text that a rule compares with; None where there is none, which is the fault of another field."""
+        if not rule.table:
+            return self.case.source
+        cells = self._cells(rule)
+        return "\n\n".join(cells) if cells else None
+
+    def _table(self, rule: Rule) -> str:
+        return self.titles.get(rule.table, "document")
+
+    def _text(self, rule: Rule) -> str:
+        value = self.value(rule.field)
+        return value if isinstance(value, str) else "" if value is None else str(value)
+
+    def holds(self, rule: Rule) -> str:
+        text, value = self._text(rule), self.value(rule.other)
+        if not text or value is None:
+            return ""
+        kind = self.types.get(rule.other, "text")
+        if kind in _NUMERIC:
+            found = amount(value)
+            there = found is not None and abs(found) in amounts(text)
+        elif kind == "date":
+            there = day(value) in dates(text)
+        elif kind in ("text", "prose"):
+            there = says(text, " ".join(words(value)))
+        else:
+            there = squeezed(value) != "" and squeezed(value) in squeezed(text)
+        return "" if there else f"{self.label(rule.field)} does not hold {self.label(rule.other)} “{str(value)[:40]}”"
+
+    def quote(self, rule: Rule) -> str:
+        text, place = self._text(rule), self._place(rule)
+        if not text or place is None or quoted(text, place):
+            return ""
+        return f"{self.label(rule.field)} does not stand word for word in the {self._where(rule)}"
+
+    def _where(self, rule: Rule) -> str:
+        return f"{self._table(rule)} ({rule.column})" if rule.table else "document"
+
+    def figures(self, rule: Rule) -> str:
+        text, place = self._text(rule), self._place(rule)
+        if not text or place is None:
+            return ""
+        allowed = set(amounts(place))
+        if not rule.table:
+            rest = (str(value) for name, value in self.case.output.items() if name != rule.field)
+            allowed = allowed.union(*(amounts(value) for value in rest))
+        extra = sorted(amounts(text) - allowed)
+        return f"{self.label(rule.field)} holds {extra[0] / 100:g}, the {self._where(rule)} does not" if extra else ""
+
+    def negation(self, rule: Rule) -> str:
+        text, place = self._text(rule), self._place(rule)
+        if not text or not place:
+            return ""
+        nearest = max(sentences(place), key=lambda sentence: likeness(text, sentence), default="")
+        if negations(text) == negations(nearest):
+            return ""
+        return f"{self.label(rule.field)} denies {negations(text)} times, the {self._where(rule)} {negations(nearest)} times"
+
+    def alike(self, rule: Rule) -> str:
+        text, place = self._text(rule), self._place(rule)
+        if not text or place is None or likeness(text, place) * 100 >= rule.low:
+            return ""
+        return f"{self.label(rule.field)} has little in common with the {self._where(rule)}"
+
+    def nearest(self, rule: Rule) -> str:
+        text, own, every = self._text(rule), self._cells(rule), self._cells(replace(rule, other=""))
+        if not text or not own or not every:
+            return ""
+        if max(likeness(text, cell) for cell in own) >= max(likeness(text, cell) for cell in every):
+            return ""
+        return f"{self.label(rule.field)} is more like another row of the {self._table(rule)} than like the one of {self.label(rule.other)}"
+
+    def others(self, rule: Rule) -> str:
+        rows, key, column = self._rows(rule)
+        text, own = self._text(rule), self.value(rule.other)
+        if key < 0 or own is None:
+            return ""
+        mine = {squeezed(row[column]) for row in rows if squeezed(row[key]) == squeezed(own)}
+        for row in rows:
+            if squeezed(row[column]) not in mine and words(row[column]) and says(text, " ".join(words(row[column]))):
+                return f"{self.label(rule.field)} holds “{row[column][:40]}”, which belongs to another {self.label(rule.other)}"
+        return ""
+
+    def banned(self, rule: Rule) -> str:
+        text = self._text(rule)
+        said = next((phrase for phrase in rule.values if says(text, phrase)), None)
+        return f"{self.label(rule.field)} says “{said[:40]}”" if said else ""
+
+    def notice(self, rule: Rule) -> str:
+        text = self._text(rule)
+        if not text or any(says(text, phrase) for phrase in rule.values):
+            return ""
+        return f"{self.label(rule.field)} does not say what it must"
+
+    def in_time(self, rule: Rule) -> str:
+        late, start = day(self.value(rule.field)), day(self.value(rule.other))
+        days = amount(self.value(rule.total))
+        if late is None or start is None or days is None or (late - start).days * 100 <= days:
+            return ""
+        return f"{self.label(rule.field)} is {(late - start).days} days after {self.label(rule.other)}; allowed are {days / 100:g}"
+
+    def periods(self, rule: Rule) -> str:
+        years = amount(self.value(rule.field))
+        months = periods(self.case.source, day(self.value(rule.other)))
+        if years is None or months is None or abs(years / 100 - months / 12) <= rule.tolerance:
+            return ""
+        return f"the periods in the document come to {months / 12:.1f} years, {self.label(rule.field)} says {years / 100:g}"
+
+    def invisible(self, rule: Rule) -> str:
+        found = unseen(self._text(rule), rule.values)
+        return f"{self.label(rule.field)} holds {found} invisible characters" if found > rule.tolerance else ""
+
+    def alphabets(self, rule: Rule) -> str:
+        word = alphabets_mixed(self._text(rule))
+        return f"{self.label(rule.field)} mixes alphabets in “{word[:40]}”" if word else ""
+
+    def speaks(self, rule: Rule) -> bool:
+        """Return whether the record is one that `rule` is about."""
+        return not rule.when or squeezed(self.value(rule.when) or "") in {squeezed(v) for v in rule.when_is}
+
 
 def run(plan: CheckPlan, case: CheckCase, setup: CheckSetup) -> list[Issue]:
     """Return every issue that the plan's rules have with the record of `case`. Never raises, whatever the record holds."""
     state = _Run(setup, case)
     found = []
     for place, rule in enumerate(plan.rules[: setup.most_rules]):
-        says: str = getattr(state, rule.kind)(rule)
-        if says:
-            found.append(Issue(place, pointed_at(rule), says))
+        told: str = getattr(state, rule.kind)(rule) if state.speaks(rule) else ""
+        if told:
+            found.append(Issue(place, pointed_at(rule), told))
     return found
 
 
@@ -318,7 +374,9 @@ def reads(rule: Rule, setup: CheckSetup) -> str:
     cents = f" (to {rule.tolerance:g})" if rule.tolerance else ""
     tables = {table.name: table.label for table in setup.tables}
     table = tables.get(rule.table, rule.table)
-    return {
+    place = f"the {rule.column} of this {b} in the {table}" if rule.table else "the document"
+    listed = " or ".join(f"“{v}”" for v in rule.values) or "(nothing yet)"
+    said = {
         "required": f"{a} must be filled in",
         "in_source": f"{a} must stand in the document",
         "sum": f"{a} + {b} must be {c}{cents}",
@@ -331,5 +389,24 @@ def reads(rule: Rule, setup: CheckSetup) -> str:
         "date_order": f"{a} must not be after {b}"
         + (f", and at most {rule.tolerance:g} days before it" if rule.tolerance else ""),
         "within": f"{a} must be between {rule.low:g} and {rule.high:g}",
-        "phrase": f"If the document says {' or '.join(f'“{v}”' for v in rule.values) or '(nothing yet)'}, {a} must say so",
+        "phrase": f"If the document says {listed}, {a} must say so",
+        "equal": f"{a} and {b} must be the same{cents}",
+        "needs": f"{a}{f' above {rule.low:g}' if rule.low else ''} needs {b}",
+        "known": f"{a} must stand in the {table}",
+        "holds": f"{a} must hold {b}",
+        "quote": f"{a} must stand word for word in {place}",
+        "figures": f"Every figure in {a} must stand in {place}{'' if rule.table else ' or in another field'}",
+        "negation": f"{a} must keep each “not” of {place}",
+        "alike": f"{a} and {place} must have {rule.low:g} % of their words in common",
+        "nearest": f"{a} must be more like {place} than like any other row",
+        "others": f"{a} must not hold a {rule.column} that belongs to another {b}",
+        "banned": f"{a} must not say {listed}",
+        "notice": f"{a} must say {listed}",
+        "in_time": f"{a} must not be later than {b} plus {c}",
+        "periods": f"{a} must be what the periods in the document come to{cents}, open ones until {b}",
+        "invisible": f"{a} may hold {rule.tolerance:g} invisible characters at most"
+        + (f" ({', '.join(rule.values)})" if rule.values else ""),
+        "alphabets": f"No word in {a} may mix alphabets",
     }[rule.kind]
+    when = f" (only when {label.get(rule.when, rule.when)} is {' or '.join(rule.when_is)})" if rule.when else ""
+    return said + when

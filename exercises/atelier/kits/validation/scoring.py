@@ -144,11 +144,12 @@ def _robust(plan: Plan, cases: Sequence[CheckCase], setup: CheckSetup, j: float)
     """
     good = next((case for case in cases if not case.operator), None)
     names = [field.name for field in setup.fields]
-    if good is None or not names:
+    needed = [field.name for field in setup.fields if not field.optional]
+    if good is None or not needed:
         return Part("robust", 0.0, "There is no right record to try this on.")
-    broken = [replace(good, output={**good.output, name: None}) for name in names]
+    broken = [replace(good, output={**good.output, name: None}) for name in needed]
     broken += [
-        replace(good, output={**good.output, names[i % len(names)]: junk}) for i, junk in enumerate(_MALFORMED[1:])
+        replace(good, output={**good.output, needed[i % len(needed)]: junk}) for i, junk in enumerate(_MALFORMED[1:])
     ]
     broken += [
         replace(good, output={}),
@@ -158,7 +159,7 @@ def _robust(plan: Plan, cases: Sequence[CheckCase], setup: CheckSetup, j: float)
     held = sum(bool(issues(plan, case, setup)) for case in broken)
     says = f"Holds {held} of {len(broken)} records whose fields are missing or not usable."
     if held < len(broken):
-        says += " Ask for the fields that a payment cannot do without."
+        says += " Ask for the fields that it cannot do without."
     return Part("robust", held / len(broken) * min(1.0, 2 * j), says, n=len(broken), interval=wilson(held, len(broken)))
 
 
