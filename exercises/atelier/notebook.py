@@ -58,7 +58,7 @@ class Notebook:
         )
 
     def show(self, name: str, *, after: str = "") -> w.HTML:
-        """Show an artefact of the lab's `data/` folder: a document, a table (.csv) or a record (.json).
+        """Show an artefact of the lab's `data/` folder: a document, a table (.csv) or a record (.json); or a table of its setup.
 
         With `after`, the id of a `commit`, it stays covered until that decision is taken.
         """
@@ -71,6 +71,9 @@ class Notebook:
         return shown
 
     def _artefact(self, name: str) -> str:
+        for table in getattr(self.lab.setup, "tables", ()):
+            if table.name == name:
+                return f'<div class="atelier-scroll">{_table([table.columns, *table.rows])}</div>'
         path = self.lab.root / "data" / Path(name).name
         try:
             text = path.read_text(encoding="utf-8")
