@@ -5,17 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from atelier.kits.validation import KIT, reading, rules, scoring
-from atelier.kits.validation.records import CheckCase, CheckPlan, CheckSetup, Field, Rule, Table
+from atelier.kits.validation.records import CheckCase, CheckPlan, CheckSetup, Field, Rule, RuleKind, Table
 from grader import catalog, invent, labcheck
 from grader.model import Lab
 
+VALIDATION = sorted(
+    path.parent.name
+    for path in (catalog.find_root() / catalog.LABS).glob("*/lab.toml")
+    if 'kit = "validation"' in path.read_text(encoding="utf-8")
+)
 FIELDS = (
     Field("total", "Total", "amount"),
     Field("date", "Date", "date"),
@@ -24,20 +29,7 @@ FIELDS = (
 )
 SETUP = CheckSetup(FIELDS, (), (Table("book", "book", ("name", "iban")),))
 
-KINDS = (
-    "required",
-    "in_source",
-    "sum",
-    "rate",
-    "lines",
-    "in_list",
-    "register",
-    "not_seen",
-    "format",
-    "date_order",
-    "within",
-    "phrase",
-)
+KINDS = get_args(RuleKind)
 names = st.sampled_from(["total", "date", "iban", "name", "lines", "no such field", ""])
 plans = st.builds(
     CheckPlan,
@@ -168,3 +160,114 @@ def test_practice_shows_three_faults_and_the_grade_more_than_ten(lab: Lab) -> No
         "line left out, totals fit",
         "the practice model's own error",
     } <= hidden
+
+
+PROSE = (
+    Field("ref", "Reference", "code"),
+    Field("says", "Text", "prose"),
+    Field("years", "Years", "number"),
+    Field("day", "Day", "date"),
+    Field("start", "Start", "date"),
+    Field("kind", "Kind", "text"),
+)
+BOOK = Table("book", "book", ("ref", "owner", "reasons"), (
+    ("A 1", "Rose Rey", "The fee is not due, unless the buyer agreed. It lapses after 14 days."),
+    ("A 2", "Karim Novak", "Notice must be given in writing, three months ahead."),
+))  # fmt: skip
+
+
+def _held(rule: Rule, source: str = "", **output: Any) -> bool:
+    return bool(rules.run(CheckPlan((rule,)), CheckCase("x", source, output), CheckSetup(PROSE, (), (BOOK,))))
+
+
+def _in_book(kind: Any, **more: Any) -> Rule:
+    return Rule(kind, "says", other="ref", table="book", key="ref", column="reasons", **more)
+
+
+@pytest.mark.parametrize(
+    ("rule", "right", "wrong"),
+    [
+        (Rule("known", "ref", table="book", column="ref"), {"ref": "A1"}, {"ref": "A 3"}),
+        (_in_book("quote"), {"ref": "A 1", "says": "“The fee is not due […] agreed.”"}, {"ref": "A 1", "says": "The fee is due"}),
+        (_in_book("quote"), {"ref": "A 2", "says": "Notice must be given"}, {"ref": "A 1", "says": "Notice must be given"}),
+        (_in_book("negation"), {"ref": "A 1", "says": "No fee is due, except if the buyer agreed"}, {"ref": "A 1", "says": "The fee is due, unless the buyer agreed"}),
+        (_in_book("figures"), {"ref": "A 1", "says": "after 14 days"}, {"ref": "A 1", "says": "after 30 days"}),
+        (_in_book("nearest"), {"ref": "A 2", "says": "written notice, three months ahead"}, {"ref": "A 1", "says": "written notice, three months ahead"}),
+        (_in_book("alike", low=50), {"ref": "A 2", "says": "Notice given in writing three months"}, {"ref": "A 2", "says": "The fee lapses"}),
+        (Rule("others", "says", other="ref", table="book", key="ref", column="owner"), {"ref": "A 1", "says": "Dear Rose Rey"}, {"ref": "A 1", "says": "Dear KARIM  Novak"}),
+        (Rule("banned", "says", values=("promis*", "free + fee")), {"says": "It is free. A fee is due."}, {"says": "We promised it"}),
+        (Rule("banned", "says", values=("free + fee", "age")), {"says": "the manager"}, {"says": "The fee\nis free"}),
+        (Rule("notice", "says", values=("mediator", "médiateur")), {"says": "le Médiateur, enfin"}, {"says": "le mediatique"}),
+        (Rule("holds", "says", other="day"), {"says": "on 4 March 2026", "day": "2026-03-04"}, {"says": "on 5 March 2026", "day": "2026-03-04"}),
+        (Rule("holds", "says", other="kind"), {"says": "A refund, then", "kind": "refund"}, {"says": "A voucher", "kind": "refund"}),
+        (Rule("needs", "years", other="says", low=0), {"years": "0"}, {"years": "3"}),
+        (Rule("equal", "years", other="ref", tolerance=1), {"years": "3", "ref": "4"}, {"years": "3", "ref": "5"}),
+        (Rule("in_time", "day", other="start", total="years"), {"day": "2026-03-15", "start": "2026-03-01", "years": "14"},
+         {"day": "2026-03-16", "start": "2026-03-01", "years": "14"}),
+        (Rule("invisible", "says", values=("tag characters",), tolerance=2), {"says": "a\u200bb\U000e0041"}, {"says": "\U000e0041" * 3}),
+        (Rule("alphabets", "says"), {"says": "Привет, hello, 3 μm"}, {"says": "p\u0430yment"}),
+        (Rule("format", "says"), {"says": "three whole words"}, {"says": ["a", "b", "c"]}),
+        (Rule("required", "says", when="kind", when_is=("refund",)), {"kind": "voucher"}, {"kind": "Refund"}),
+    ],
+)  # fmt: skip
+def test_each_rule_on_prose_tells_right_from_wrong(rule: Rule, right: dict[str, Any], wrong: dict[str, Any]) -> None:
+    """A right record passes, one with the fault is held."""
+    assert not _held(rule, **right)
+    assert _held(rule, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("cv", "months"),
+    [
+        ("03/2015 – 06/2018 Buyer", 39), ("March 2015 to June 2018", 39), ("2015-2018", 36), ("mars 2015 à juin 2018", 39),
+        ("01/2015-01/2018\n01/2017-01/2019", 48), ("01/2024 – present", 12), ("Call 06 39 98 20 15", None), ("06/2018 – 03/2015", None),
+    ],
+)  # fmt: skip
+def test_periods_add_up_without_overlaps(cv: str, months: int | None) -> None:
+    """As CVs write them; a gap counts for nothing, an overlap once, an open end until the day given."""
+    assert reading.periods(cv, date(2025, 1, 15)) == months
+
+
+def test_a_rule_about_years_counts_the_documents_periods() -> None:
+    """A record that fills a gap is held."""
+    rule, cv = Rule("periods", "years", other="day", tolerance=0.6), "2010–2014 Clerk\n2018 – today Buyer"
+    assert not _held(rule, cv, years="12", day="2026-01-31")
+    assert _held(rule, cv, years="16", day="2026-01-31")
+
+
+def test_what_nobody_sees_is_shown() -> None:
+    """Tag characters as the letters that they carry, others by their code."""
+    text = "a\u200bb" + "".join(chr(0xE0000 + ord(c)) for c in "hi")
+    assert reading.shown(text) == "a⟦200B⟧b⟦hi⟧"
+
+
+@given(st.text(max_size=60))
+def test_a_passage_stands_in_its_own_text(text: str) -> None:
+    """Whatever is written around it, and however quotes and dashes are set."""
+    passage = "the fee isn't due – ever"
+    assert reading.quoted(f"“{passage.replace(chr(39), '’')}”", f"{text} {passage} {text}")
+
+
+@pytest.mark.parametrize("name", VALIDATION)
+def test_every_rule_of_a_lab_reads_as_a_sentence_and_can_be_made_in_the_form(name: str) -> None:
+    """No kind without words or label; a lab offers what its reference needs."""
+    lab = catalog.lab_at(catalog.find_root() / catalog.LABS / name)
+    reference, _ = catalog.attempts(lab)
+    offered = {offer.kind: offer.types for offer in lab.setup.offers}
+    types = {field.name: field.type for field in lab.setup.fields}
+    for rule in reference.rules:
+        assert rules.reads(rule, lab.setup)
+        assert not offered[rule.kind] or types[rule.field] in offered[rule.kind], rule
+        assert not rule.when or rule.when in lab.setup.conditions
+
+
+@pytest.mark.parametrize("name", VALIDATION)
+def test_hidden_cases_hold_what_practice_does_not_show(name: str) -> None:
+    """Three faults are shown; the grade adds seven or more kinds, outputs that the model really made, and odd right ones."""
+    lab = catalog.lab_at(catalog.find_root() / catalog.LABS / name)
+    shown = {case.operator for case in catalog.practice_cases(lab, "any") if case.operator}
+    hidden = catalog.hidden_cases(lab, "any")
+    assert len(shown) == 3
+    assert len({case.operator for case in hidden if case.operator} - shown) >= 7
+    assert {bool(case.operator) for case in hidden if case.made_by != "seeded"} == {True, False}
+    assert len({case.odd for case in hidden if case.odd}) >= 8

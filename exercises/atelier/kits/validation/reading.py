@@ -244,7 +244,8 @@ def likeness(one: object, other: object) -> float:
     return 2 * (a & b).total() / size if size else 0.0
 
 
-_MOMENT = r"(?:(\d{1,2})[./](\d{4})|([^\W\d_]{3,9})\.?\s+(\d{4})|(\d{4}))"
+_NAMED = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_MOMENT = rf"(?:(\d{{1,2}})[./](\d{{4}})|\b({_NAMED})\.?\s+(\d{{4}})|(\d{{4}}))"
 _NOW = r"(today|present|now|aujourd.hui|ce jour|en cours|heute)"
 _PERIOD = re.compile(rf"(?<!\d){_MOMENT}\s*(?:-|to|a|bis)\s*(?:{_NOW}|{_MOMENT})(?!\d)")
 
@@ -279,7 +280,7 @@ def _month(parts: tuple[str, ...]) -> int | None:
     if number:
         return int(year) * 12 + int(number) if 1 <= int(number) <= 12 else None
     if name:
-        return int(named_year) * 12 + _MONTHS[name] if name in _MONTHS else None
+        return int(named_year) * 12 + _MONTHS[name]
     return int(bare) * 12 + 1 if bare else None
 
 
