@@ -269,5 +269,5 @@ def test_hidden_cases_hold_what_practice_does_not_show(name: str) -> None:
     hidden = catalog.hidden_cases(lab, "any")
     assert len(shown) == 3
     assert len({case.operator for case in hidden if case.operator} - shown) >= 7
-    assert {bool(case.operator) for case in hidden if case.made_by != "seeded"} == {True, False}
+    assert sum(case.made_by != "seeded" and bool(case.operator) for case in hidden) >= 6
     assert len({case.odd for case in hidden if case.odd}) >= 8
