@@ -29,7 +29,7 @@ lab.commit(
         "The lamp belongs to order HL-2007. HL-4532 is the order that came fine: the model took the number that stands last. "
         "Product, date and request are right, which is why it looks right. This is what the practice model really wrote."
     ),
-    cost="Another customer's order is exchanged, and the person who wrote to you hears nothing and writes again",
+    cost="The order that came fine is called back, the noisy lamp stays, and the customer writes again, angrier",
 )
 
 # %% [markdown]
