@@ -4,7 +4,7 @@
 root of its own, B Landlock and seccomp on the machine's files, C whatever the operator's container does, D limits only.
 """
 
-from grader.isolation.keeper import Confined, spawn
+from grader.isolation.child import Confined, spawn
 from grader.isolation.room import Bounds, Level, Room, Usage, runtime
 
 __all__ = ["Bounds", "Confined", "Level", "Room", "Usage", "runtime", "spawn"]

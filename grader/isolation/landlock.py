@@ -25,7 +25,7 @@ DEVICE = _FILE["read"] | _FILE["write"]
 SOCKETS = _READ_DIR | _REMOVE_FILE | _MAKE_SOCKET
 _ON_FILES = _FILE["execute"] | _FILE["write"] | _FILE["read"] | _FILE["truncate"]
 
-_SCOPE_ABSTRACT, _SCOPE_SIGNAL = 1, 2
+_TCP, _SCOPE_ABSTRACT, _SCOPE_SIGNAL = 3, 1, 2
 SCOPES = 6  # the ABI that scopes signals and abstract sockets
 TRUNCATE = 3  # the ABI that guards truncation
 
@@ -48,23 +48,13 @@ def _handled() -> int:
     return handled
 
 
-def _ruleset(files: int, network: int, scoped: int) -> int:
-    # The structure grew with the versions; older kernels refuse a longer one.
-    size = 8 if abi() < 4 else 16 if abi() < SCOPES else 24
-    attributes = struct.pack("=QQQ", files, network, scoped)[:size]
-    return kernel.syscall(kernel.LANDLOCK_CREATE, attributes, size, 0)
-
-
-def _restrict(ruleset: int) -> None:
-    kernel.no_new_privileges()
-    kernel.syscall(kernel.LANDLOCK_RESTRICT, ruleset, 0)
-    os.close(ruleset)
-
-
 def restrict(rules: Iterable[tuple[Path | str, int]]) -> None:
     """Allow what `rules` name (a path and its rights), and refuse all other files, TCP, outside signals and sockets."""
     handled = _handled()
-    ruleset = _ruleset(handled, 3 if abi() >= 4 else 0, _SCOPE_ABSTRACT | _SCOPE_SIGNAL if abi() >= SCOPES else 0)
+    # Files, TCP, scopes: the structure grew with the versions, and older kernels refuse a longer one.
+    size = 8 if abi() < 4 else 16 if abi() < SCOPES else 24
+    attributes = struct.pack("=QQQ", handled, _TCP, _SCOPE_ABSTRACT | _SCOPE_SIGNAL)[:size]
+    ruleset = kernel.syscall(kernel.LANDLOCK_CREATE, attributes, size, 0)
     for path, rights in rules:
         try:
             fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
@@ -74,12 +64,6 @@ def restrict(rules: Iterable[tuple[Path | str, int]]) -> None:
         allowed = rights & handled if folder else rights & handled & _ON_FILES
         kernel.syscall(kernel.LANDLOCK_ADD, ruleset, 1, struct.pack("=Qi", allowed, fd), 0)
         os.close(fd)
-    _restrict(ruleset)
-
-
-def scope_signals() -> bool:
-    """From now on signal nobody but descendants; so `kill(-1)` ends these, all at once. False if the kernel cannot."""
-    if abi() < SCOPES:
-        return False
-    _restrict(_ruleset(0, 0, _SCOPE_SIGNAL))
-    return True
+    kernel.no_new_privileges()
+    kernel.syscall(kernel.LANDLOCK_RESTRICT, ruleset, 0)
+    os.close(ruleset)

@@ -90,6 +90,7 @@ _NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "pidfd_getfd": (438, 438),
     "pidfd_send_signal": (424, 424),
     "pivot_root": (155, 41),
+    "prctl": (157, 167),
     "prlimit64": (302, 261),
     "process_madvise": (440, 440),
     "process_mrelease": (448, 448),
@@ -115,7 +116,9 @@ _NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "setdomainname": (171, 162),
     "sethostname": (170, 161),
     "setns": (308, 268),
+    "setpgid": (109, 154),
     "setpriority": (141, 140),
+    "setsid": (112, 157),
     "settimeofday": (164, 170),
     "setxattr": (188, 5),
     "setxattrat": (463, 463),
@@ -172,6 +175,7 @@ _OWNER_CALLS = (
 )
 _NEW_NAMESPACES = 0x7E020000
 _TIOCSTI, _TIOCLINUX, _FIOSETOWN, _SIOCSPGRP = 0x5412, 0x541C, 0x8901, 0x8902
+_PDEATHSIG, _SUBREAPER = 1, 36
 _SETOWN, _SETSIG, _SETOWN_EX = 8, 10, 15
 
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -183,11 +187,12 @@ _ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 class Guard:
     """What the filter must refuse because nothing else does.
 
-    `paths`: sockets with a path are in reach, so none may be connected to. `owned`: files of our own user are in reach.
-    `signals`: processes of our own user are in reach; `pid` may still signal itself. `truncate`: as `owned`, for size.
+    `shared`: the machine's own files and processes are in reach, so no socket with a path may be connected to, and the
+    child stays in its process group, which is how all that it starts is ended at once. `owned`: files of our own user are
+    in reach; `truncate`, `signals`: the same, where Landlock guards neither. `pid` may still signal itself.
     """
 
-    paths: bool = False
+    shared: bool = False
     owned: bool = False
     truncate: bool = False
     signals: bool = False
@@ -249,6 +254,8 @@ def program(guard: Guard) -> bytes:
     p.refuse_if("socket", 0, 0xFFFFFFFF, socket.AF_UNIX, errno.EOPNOTSUPP, unless=True)
     p.refuse_if("socketpair", 0, 0xFFFFFFFF, socket.AF_UNIX, errno.EOPNOTSUPP, unless=True)
     p.refuse_any("ioctl", 1, (_TIOCSTI, _TIOCLINUX), errno.EPERM)
+    # Dying with the parent, and adopting orphans.
+    p.refuse_any("prctl", 0, (_PDEATHSIG, _SUBREAPER), errno.EPERM)
     # Limits, priority and cores of other processes.
     for name, argument in (
         *(("prlimit64", 0), ("setpriority", 1), ("ioprio_set", 1), ("sched_setaffinity", 0)),
@@ -261,7 +268,9 @@ def program(guard: Guard) -> bytes:
 
 
 def _guard(p: _Program, guard: Guard) -> None:
-    if guard.paths:
+    if guard.shared:
+        p.refuse("setsid", 0)
+        p.refuse("setpgid", 0)
         p.refuse("connect", errno.EOPNOTSUPP)
         p.refuse("inotify_add_watch", errno.EPERM)
         for call in ("socket", "socketpair"):  # a datagram names its receiver without connecting

@@ -1,25 +1,27 @@
 """How a child is confined, step by step, at each level. Runs in the child only; whatever fails raises OSError.
 
-A   `leave` in the keeper (new namespaces), then `strong` in the child: a root made of nothing but the room.
-B   `confined`: Landlock and seccomp on the machine's own files.
+A   new namespaces, and in them a root made of nothing but the room.
+B   Landlock and seccomp on the machine's own files.
 C   the same without what the kernel lacks: the operator's container does the rest.
-D   `limited`: limits only.
+D   limits only.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import resource
 import shutil
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from grader.isolation import kernel, landlock, seccomp
+from grader.isolation.processes import MB
 from grader.isolation.room import Level, Room
 from grader.isolation.seccomp import Guard
 
-MB = 1 << 20
 # What programs of the system need. Nothing of it is anyone's work; /etc only in so far as loaders and fonts want it.
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store")
 _SETTINGS = (
@@ -50,33 +52,49 @@ def _highest_user() -> int:
     return max(int(first) + int(count) for first, _, count in map(str.split, lines)) - 1
 
 
-def spare_user(number: int) -> int:
-    """Return an id that nobody has, another one for each `number` (a pid) where the machine has that many."""
+_turn = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the parent is (`uid`, `gid`), and who a child of root becomes: nobody else at the moment; None of a user."""
+
+    uid: int
+    gid: int
+    becomes: int | None
+
+
+def identity(level: Level) -> Identity:
+    """Return this process's identity, and the one that its next child takes on."""
+    return Identity(os.geteuid(), os.getegid(), _spare_user() if level is not Level.D and is_root() else None)
+
+
+def _spare_user() -> int:
+    number = os.getpid() * 64 + next(_turn) % 64
     top = _highest_user()
-    if top >= _RESERVED + (1 << 22):
-        return _RESERVED + number % (1 << 22)
+    if top >= _RESERVED + (1 << 28):
+        return _RESERVED + number % (1 << 28)
     if top >= _DYNAMIC.stop:
         return _DYNAMIC[number % len(_DYNAMIC)]
     return max(1, top)
 
 
-def leave(user: bool) -> None:
-    """Leave the machine's namespaces; `user`: with a user namespace, which gives an ordinary user the right to."""
+def fork(level: Level, who: Identity) -> int:
+    """Fork; at level A into new namespaces, for an ordinary user with a user namespace, which gives the right to."""
+    if level is not Level.A:
+        return os.fork()
     kinds = kernel.NEW_NS | kernel.NEW_PID | kernel.NEW_NET | kernel.NEW_IPC | kernel.NEW_UTS | kernel.NEW_CGROUP
-    if user:
-        uid, gid = os.geteuid(), os.getegid()
-        kernel.unshare(kernel.NEW_USER)
-        Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1", encoding="ascii")
-        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1", encoding="ascii")
-    kernel.unshare(kinds)
+    return kernel.fork(kinds if who.becomes is not None else kinds | kernel.NEW_USER)
 
 
-def enter(level: Level, room: Room, user: int | None) -> None:
-    """Confine this process to `room`, as `user` if it is root now."""
+def enter(level: Level, room: Room, who: Identity) -> None:
+    """Confine this process, forked by `who`, to `room`."""
+    user = who.becomes
     _limits(level, room, user)
     match level:
         case Level.A:
+            if user is None:
+                _map(who)
             _strong(room, user)
         case Level.B | Level.C:
             _confined(level, room, user)
@@ -86,6 +104,13 @@ def enter(level: Level, room: Room, user: int | None) -> None:
 
 
 # A
+
+
+def _map(who: Identity) -> None:
+    """Be in the new user namespace who we were outside, and nobody else."""
+    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+    Path("/proc/self/uid_map").write_text(f"{who.uid} {who.uid} 1", encoding="ascii")
+    Path("/proc/self/gid_map").write_text(f"{who.gid} {who.gid} 1", encoding="ascii")
 
 
 def _strong(room: Room, user: int | None) -> None:
@@ -218,7 +243,7 @@ def _confined(level: Level, room: Room, user: int | None) -> None:
     own = user is None
     seccomp.load(
         Guard(
-            paths=True,
+            shared=True,
             owned=own,
             truncate=own and landlock.abi() < landlock.TRUNCATE,
             signals=own and landlock.abi() < landlock.SCOPES,
@@ -282,9 +307,7 @@ def _limits(level: Level, room: Room, user: int | None) -> None:
     )
     memory = bounds.memory_mb * MB
     processes = bounds.processes
-    if level is Level.A:
-        processes += user is None  # the keeper counts as one of the namespace's
-    elif user is None:
+    if level is not Level.A and user is None:
         # All of this user's processes count. The machine's total is as near as can be had without reading them all.
         processes += int(Path("/proc/loadavg").read_text(encoding="ascii").split()[3].partition("/")[2])
     seconds = int(bounds.seconds) + 1
