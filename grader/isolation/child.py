@@ -51,7 +51,7 @@ class Watched:
         bounds = self.room.bounds
         spent = time.monotonic() - self._began
         if spent > bounds.seconds:
-            return f"took {spent:.0f} seconds, more than the {bounds.seconds:g} allowed"
+            return f"took {spent:.1f} seconds, more than the {bounds.seconds:g} allowed"
         pids = self._pids()
         if len(pids) > bounds.processes:
             return f"ran {len(pids)} processes at once, more than the {bounds.processes} allowed"

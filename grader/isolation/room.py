@@ -9,6 +9,9 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+# Set by an operator who vouches that this worker runs in a container of its own.
+VOUCHED = "ATELIER_WORKER_CONTAINER"
+
 
 class Level(StrEnum):
     """How strongly learner code is confined, best first."""
