@@ -15,7 +15,6 @@ from grader import isolation, notebook, submissions
 from grader.errors import Problem
 from grader.execution.host import Setting
 from grader.execution.workers import Worker
-from grader.isolation import Level
 from grader.jobs import Outcome
 from grader.model import Attempt, Lab, Score
 
@@ -44,7 +43,7 @@ def scores(lab: Lab, attempts: Mapping[str, Attempt], secret: str) -> tuple[dict
     what = submissions.of_lab(lab, built)
     found: dict[str, Score] = {}
     problems: list[Problem] = []
-    best = getattr(isolation, "best", lambda: Level.A)()
+    best = isolation.best()
     with Worker(Setting(str(best.value), str(lab.root.parents[2]), secret=secret, warm=what.warm)) as worker:
         for name, attempt in attempts.items():
             answer = answer_cells(lab) if name == "reference" else attempt.answer

@@ -135,7 +135,7 @@ def _level(wanted: str) -> str:
         return Level.D.value
     if wanted != AUTO:
         return Level(wanted).value
-    best = getattr(isolation, "best", lambda: Level.A)()
+    best = isolation.best()
     if best is Level.D:
         raise IsolationError(
             "Learners' code would run without isolation on this machine.",
