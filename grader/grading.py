@@ -15,7 +15,7 @@ from pathlib import Path
 
 from atelier import kits, records
 from atelier.kits.base import Kit, Replies, Request
-from grader import catalog, evidence, isolation, nbg, scheduler, scoring, submissions
+from grader import catalog, evidence, gradebook, isolation, nbg, scheduler, scoring, submissions
 from grader.engines import Engine, gate
 from grader.engines.recorder import Recorder
 from grader.errors import EngineError, IsolationError, WorkspaceError
@@ -109,7 +109,7 @@ def grading(
     workers = scheduler.chosen(means.jobs, means.cluster, marker, small=small)
     by_id = {a.id: a for a in plan.assignments}
     done = 0
-    with nbg.scores(space.course) as book:
+    with gradebook.scores(space.course) as book:
         progress(0, plan.total, "")
         for marked in plan.merged(workers.mark(plan.tasks(), setting)):
             what = by_id[marked.task.lab]
@@ -170,13 +170,15 @@ class _Plan:
 
     def stand(self) -> Iterator[Told]:
         """Yield what stands as it is; the rest waits to be graded."""
+        kept = gradebook.graded(self.space.course)
         for what in self.assignments:
             self.waiting[what.id] = []
             for learner, folder in self.space.submissions(what.id):
                 if self.students and learner not in self.students:
                     continue
                 before = None if self.force else stored(self.space, what.id, learner)
-                if before and _same(before, what, folder, self.engine.id):
+                # A power cut may have kept the result and lost the grade: then it is graded again.
+                if before and (what.id, learner) in kept and _same(before, what, folder, self.engine.id):
                     yield Told(learner, before, fresh=False)
                 else:
                     self.waiting[what.id].append((learner, folder))
@@ -264,7 +266,7 @@ def stored(space: Workspace, lab: str, learner: str) -> Score | None:
     return found
 
 
-def _store(space: Workspace, book: nbg.Scores, what: Assignment, marked: Marked, *, by: str, why: str) -> Score:
+def _store(space: Workspace, book: gradebook.Scores, what: Assignment, marked: Marked, *, by: str, why: str) -> Score:
     """Store a score: gradebook, evidence, and last the result that says "done"; the autograded notebook is there already."""
     learner, folder, score = marked.task.learner, Path(marked.task.folder), marked.score
     if not score.submission:
@@ -293,7 +295,7 @@ def _store(space: Workspace, book: nbg.Scores, what: Assignment, marked: Marked,
     return score
 
 
-def _entry(what: Assignment, marked: Marked, when: object) -> nbg.GradeEntry:
+def _entry(what: Assignment, marked: Marked, when: object) -> gradebook.GradeEntry:
     def place(check: str) -> tuple[str, str]:
         name, _, cell = check.partition("/")
         return (name, cell) if what.lab is None else (what.id, check)
@@ -301,7 +303,7 @@ def _entry(what: Assignment, marked: Marked, when: object) -> nbg.GradeEntry:
     earned = {place(r.check): float(r.earned) for r in marked.score.results if r.earned is not None}
     untouched = frozenset(tuple(name.split("/", 1)) for name, same in marked.comments.items() if same)
     manual = frozenset(tuple(name.split("/", 1)) for name in marked.manual)
-    return nbg.GradeEntry(what.id, marked.task.learner, earned, when, manual, untouched)  # type: ignore[arg-type]
+    return gradebook.GradeEntry(what.id, marked.task.learner, earned, when, manual, untouched)  # type: ignore[arg-type]
 
 
 def slip(folder: Path, name: str) -> str:

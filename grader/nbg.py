@@ -10,9 +10,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,8 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import GradebookError, WorkspaceError
-
-WAIT = 60.0  # seconds that a locked or restarting gradebook is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +143,8 @@ def release_feedback(course: Course, assignment: str) -> None:
 
 
 @contextmanager
-def _gradebook(course: Course) -> Iterator[Any]:
+def open_book(course: Course) -> Iterator[Any]:
+    """Open nbgrader's `Gradebook`. GradebookError if it is locked or unreadable."""
     from nbgrader.api import Gradebook
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -166,139 +164,14 @@ def _gradebook(course: Course) -> Iterator[Any]:
 
 def open_gradebook(course: Course) -> None:
     """Create the gradebook if there is none."""
-    with _gradebook(course):
+    with open_book(course):
         pass
 
 
 def add_student(course: Course, student: str, first: str, last: str) -> None:
     """Enter a learner, or update the name."""
-    with _gradebook(course) as book:
+    with open_book(course) as book:
         book.update_or_create_student(student, first_name=first, last_name=last)
-
-
-@dataclass(frozen=True, slots=True)
-class GradeEntry:
-    """The grades of one submission, and when it was handed in (UTC).
-
-    scores      points per (notebook, check)
-    manual      (notebook, check) of answers that a person has to grade
-    untouched   (notebook, answer cell) that came back as they were released
-    """
-
-    assignment: str
-    student: str
-    scores: Mapping[tuple[str, str], float]
-    handed_in: datetime | None
-    manual: frozenset[tuple[str, str]] = frozenset()
-    untouched: frozenset[tuple[str, str]] = frozenset()
-
-
-class Scores:
-    """An open gradebook that takes automatic scores, each submission in one transaction."""
-
-    def __init__(self, book: Any) -> None:
-        self._book = book
-        self._known: set[str] = {student.id for student in book.students}
-
-    def save(self, entry: GradeEntry) -> None:
-        """Store automatic scores as nbgrader's own autograder does; manual scores are untouched.
-
-        As in `SaveAutoGrades`, a check that a person graded before is marked for another look, an answer that came back
-        untouched gets 0 points and the comment "No response.". Waits for a locked database; what cannot be written then is
-        rolled back whole and raised as GradebookError.
-        """
-        from nbgrader.api import MissingEntry
-
-        def write() -> None:
-            if entry.student not in self._known:
-                self._add_student(entry.student)
-            try:
-                submission = self._book.find_submission(entry.assignment, entry.student)
-            except MissingEntry:
-                submission = self._new_submission(entry)
-            submission.timestamp = entry.handed_in
-            for notebook in submission.notebooks:
-                for grade in notebook.grades:
-                    key = (notebook.name, grade.cell.name)
-                    grade.auto_score = None if key in entry.manual else entry.scores.get(key, 0.0)
-                    grade.needs_manual_grade = key in entry.manual or grade.manual_score is not None
-                for comment in notebook.comments:
-                    untouched = (notebook.name, comment.cell.name) in entry.untouched
-                    comment.auto_comment = "No response." if untouched else None
-
-        self._written(write)
-        self._known.add(entry.student)
-        # What was written is not needed again; a batch of ten thousand must not keep it.
-        self._book.db.expunge_all()
-
-    def _add_student(self, student: str) -> None:
-        """Enter a learner within the transaction, as `Gradebook.add_student` does in one of its own."""
-        from nbgrader.api import Student
-
-        self._book.db.add(Student(id=student))
-        self._book.db.flush()
-
-    def _new_submission(self, entry: GradeEntry) -> Any:
-        """Build a submission here rather than by `add_submission`, which commits before the grades are in."""
-        from nbgrader.api import Comment, Grade, SubmittedAssignment, SubmittedNotebook
-
-        assignment = self._book.find_assignment(entry.assignment)
-        submission = SubmittedAssignment(assignment=assignment, student=self._book.find_student(entry.student))
-        for notebook in assignment.notebooks:
-            mirror = SubmittedNotebook(notebook=notebook, assignment=submission)
-            for cell in notebook.grade_cells:
-                Grade(cell_id=cell.id, cell=cell, notebook=mirror)
-            for cell in notebook.solution_cells:
-                Comment(cell_id=cell.id, cell=cell, notebook=mirror)
-        self._book.db.add(submission)
-        return submission
-
-    def withdraw(self, assignment: str, student: str) -> None:
-        """Take a submission's automatic scores back. It stays, marked for another look, if a person graded it."""
-        from nbgrader.api import MissingEntry
-
-        def write() -> None:
-            try:
-                grades = [g for n in self._book.find_submission(assignment, student).notebooks for g in n.grades]
-            except MissingEntry:
-                return
-            if all(grade.manual_score is None for grade in grades):
-                self._book.remove_submission(assignment, student)
-                return
-            for grade in grades:
-                grade.auto_score = None
-                grade.needs_manual_grade = True
-
-        self._written(write)
-
-    def _written(self, write: Callable[[], None]) -> None:
-        """Do `write` and commit, or nothing of it. A database that is locked or restarting is waited for, then reported."""
-        from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-
-        until = time.monotonic() + WAIT
-        while True:
-            try:
-                write()
-                self._book.db.commit()
-            except SQLAlchemyError as error:
-                with suppress(SQLAlchemyError):
-                    self._book.db.rollback()
-                passing = isinstance(error, DBAPIError) and type(error).__name__ in (
-                    "OperationalError",
-                    "InterfaceError",
-                )
-                if not passing or time.monotonic() >= until:
-                    raise
-                time.sleep(0.5)
-            else:
-                return
-
-
-@contextmanager
-def scores(course: Course) -> Iterator[Scores]:
-    """Open the gradebook for a batch. GradebookError if it is locked or unreadable; what was saved stays."""
-    with _gradebook(course) as book:
-        yield Scores(book)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +190,7 @@ def grades(course: Course) -> list[GradeRow]:
     """Return every grade of the gradebook, sorted by assignment, student and check."""
     from nbgrader.api import Grade
 
-    with _gradebook(course) as book:
+    with open_book(course) as book:
         rows = [
             GradeRow(
                 grade.student.id,
@@ -334,7 +207,7 @@ def grades(course: Course) -> list[GradeRow]:
 
 def students(course: Course) -> list[tuple[str, str, str]]:
     """Return (id, first name, last name) of every learner, sorted by id."""
-    with _gradebook(course) as book:
+    with open_book(course) as book:
         return sorted((s.id, s.first_name or "", s.last_name or "") for s in book.students)
 
 
@@ -362,7 +235,7 @@ def remove_student(course: Course, student: str) -> None:
     from nbgrader.api import MissingEntry
     from sqlalchemy import text
 
-    with _gradebook(course) as book:
+    with open_book(course) as book:
         with suppress(MissingEntry):
             book.remove_student(student)
         book.db.close()
@@ -377,7 +250,7 @@ def sources(course: Course, assignment: str) -> dict[str, dict[str, str]]:
     """
     from nbgrader.api import MissingEntry
 
-    with _gradebook(course) as book:
+    with open_book(course) as book:
         try:
             found = book.find_assignment(assignment)
         except MissingEntry:
