@@ -104,7 +104,7 @@ def grading(
         return
     code = any(a.code for a in plan.assignments if plan.waiting[a.id])
     root = next((str(lab.root.parents[2]) for lab in labs if isinstance(lab, Lab)), "")
-    setting = Setting(_level(means.isolation) if code else "", root, str(space.root), warm=_warm(plan.assignments))
+    setting = Setting(level(means.isolation) if code else "", root, str(space.root), warm=_warm(plan.assignments))
     small = not code and plan.total <= SMALL
     workers = scheduler.chosen(means.jobs, means.cluster, marker, small=small)
     by_id = {a.id: a for a in plan.assignments}
@@ -129,7 +129,7 @@ def _released(space: Workspace, name: str, *, ours: bool) -> None:
         write_text(submissions.sources_file(space, name), text)
 
 
-def _level(wanted: str) -> str:
+def level(wanted: str) -> str:
     """Return the level that learners' code runs at. IsolationError if there is none and nobody asked for none."""
     if wanted == NONE:
         return Level.D.value
