@@ -67,7 +67,9 @@ ATTEMPTS = {
     "cards that are not there": Attempt(
         DecisionTable(tuple(Decision(f"c{i}", answers={"channel": ("nowhere",)}) for i in range(300))), 0, "a flood"
     ),
-    "by the stamp": Attempt(_by(_by_the_stamp), 0.93, "believes the footer, the lawyer on copy and the missing marking"),
+    "by the stamp": Attempt(
+        _by(_by_the_stamp), 0.93, "believes the footer, the lawyer on copy and the missing marking"
+    ),
     "only the class": Attempt(_by(sheets.only(["class"])), 40, "names it, and sends it nowhere"),
     "all on our own machines": Attempt(_by(_stricter), 57.65, "knows what it is, and locks up what is public"),
     "half of the deck": Attempt(_by(lambda q, c, p: sheets.right(q, c, p) if p < 12 else ()), 50, "stopped half way"),
