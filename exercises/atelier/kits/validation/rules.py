@@ -163,7 +163,7 @@ class _Run:
             "amount": lambda v: amount(v) is not None,
             "percent": lambda v: amount(v) is not None,
             "number": lambda v: amount(v) is not None,
-            "prose": lambda v: isinstance(v, str) and len(words(v)) >= 3,
+            "prose": lambda v: isinstance(v, str) and sum(word.isalpha() for word in words(v)) >= 3,
         }
         fits = good[kind](value) if kind in good else bool(plain(value))
         return "" if fits else f"{self.label(rule.field)} is not well formed"
