@@ -7,6 +7,7 @@ are just being started; orphans come to this process, which reaps them.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -32,19 +33,20 @@ _READY = b"ready"
 class Watched:
     """Processes confined to a room, seen from outside: what they use, and whether that is too much."""
 
-    def __init__(self, pid: int, room: Room, level: Level) -> None:
+    def __init__(self, pid: int, room: Room, level: Level, user: int | None) -> None:
         self.pid, self.room, self.level = pid, room, level
+        self._user = user
         self._began = time.monotonic()
-        self._base = processes.anonymous(os.getpid())
 
     def _pids(self) -> list[int]:
         return [self.pid, *processes.tree(self.pid)]
 
     def usage(self) -> Usage:
         """Return what all its processes use now."""
-        pids = self._pids()
-        memory = sum(processes.proportional(pid, self._base) for pid in pids)
-        return Usage(memory_mb=memory, processes=len(pids), disk_mb=self._disk(pids))
+        with processes.seen_as(self._user):
+            pids = self._pids()
+            memory = sum(map(processes.proportional, pids))
+            return Usage(memory_mb=memory, processes=len(pids), disk_mb=self._disk(pids))
 
     def exceeded(self) -> str:
         """Say which bound is exceeded and by how much, or nothing."""
@@ -52,15 +54,22 @@ class Watched:
         spent = time.monotonic() - self._began
         if spent > bounds.seconds:
             return f"took {spent:.1f} seconds, more than the {bounds.seconds:g} allowed"
-        pids = self._pids()
+        with processes.seen_as(self._user):
+            return self._oversized(self._pids())
+
+    def _oversized(self, pids: Sequence[int]) -> str:
+        bounds = self.room.bounds
         if len(pids) > bounds.processes:
             return f"ran {len(pids)} processes at once, more than the {bounds.processes} allowed"
         # What is resident bounds the proportional figure from above, and is read a hundred times faster.
         if sum(map(processes.resident, pids)) > bounds.memory_mb:
-            memory = sum(processes.proportional(pid, self._base) for pid in pids)
+            memory = sum(map(processes.proportional, pids))
             if memory > bounds.memory_mb:
                 return f"used {memory:.0f} MB of memory, more than the {bounds.memory_mb} allowed"
-        if (disk := self._disk(pids)) > bounds.disk_mb:
+        disk = self._disk(pids)
+        if math.isinf(disk):
+            return "kept the grader from seeing which files it holds"
+        if disk > bounds.disk_mb:
             return f"wrote {disk:.0f} MB of files, more than the {bounds.disk_mb} allowed"
         return ""
 
@@ -78,8 +87,8 @@ class Watched:
 class Confined(Watched):
     """A confined child of this process, with all its descendants."""
 
-    def __init__(self, pid: int, room: Room, level: Level) -> None:
-        super().__init__(pid, room, level)
+    def __init__(self, pid: int, room: Room, level: Level, user: int | None) -> None:
+        super().__init__(pid, room, level, user)
         self._code: int | None = None
 
     def poll(self) -> int | None:
@@ -183,7 +192,7 @@ def spawn(
     if pid == 0:
         _run(level, room, main, keep, tell, who, streams=streams)
     os.close(tell)
-    child = Confined(pid, room, level)
+    child = Confined(pid, room, level, who.becomes)
     if level is not Level.A:
         _warden.watch(pid)
     with os.fdopen(hear, "rb") as told:

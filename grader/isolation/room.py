@@ -52,7 +52,7 @@ class Room:
     `scratch` is the one writable folder, the child's working folder and home; the caller makes and deletes it. At level A
     the child writes to a copy of it in memory, gone with the child: what is to survive goes over a kept descriptor.
     `readable` are read-only trees (see `runtime`), `inputs` a read-only folder with this submission's files.
-    `sockets` is a folder, below `scratch` perhaps, that both sides see and where nothing but sockets can be made.
+    `sockets` is a folder, not below `scratch`, that both sides see and where nothing but sockets can be made.
     Trees hold what is theirs by resolved path, and by the path that was given if that leads over links.
     """
 

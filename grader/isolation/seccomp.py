@@ -175,7 +175,7 @@ _OWNER_CALLS = (
 )
 _NEW_NAMESPACES = 0x7E020000
 _TIOCSTI, _TIOCLINUX, _FIOSETOWN, _SIOCSPGRP = 0x5412, 0x541C, 0x8901, 0x8902
-_PDEATHSIG, _SUBREAPER = 1, 36
+_PDEATHSIG, _DUMPABLE, _SUBREAPER = 1, 4, 36
 _SETOWN, _SETSIG, _SETOWN_EX = 8, 10, 15
 
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -199,16 +199,18 @@ class Guard:
     pid: int = 0
 
 
-class _Program:
+class Program:
     """Classic BPF, written from top to bottom."""
 
     def __init__(self) -> None:
         self.code: list[tuple[int, int, int, int]] = []
 
     def add(self, code: int, value: int, yes: int = 0, no: int = 0) -> None:
+        """Add an instruction; `yes` and `no` are how many to skip after a comparison."""
         self.code.append((code, yes, no, value & 0xFFFFFFFF))
 
     def refuse(self, name: str, number: int) -> None:
+        """Refuse the call `name` with the error `number`; 0 reports success and does nothing."""
         if (call := _number(name)) is not None:
             self.add(_JEQ, call, 0, 1)
             self.add(_RET, _ERRNO | number)
@@ -225,6 +227,7 @@ class _Program:
         self.add(_LD, 0)
 
     def refuse_any(self, name: str, argument: int, values: tuple[int, ...], number: int) -> None:
+        """Refuse `name` if `argument` is one of `values`."""
         for value in values:
             self.refuse_if(name, argument, 0xFFFFFFFF, value, number)
 
@@ -236,7 +239,7 @@ def _number(name: str) -> int | None:
 @cache
 def program(guard: Guard) -> bytes:
     """Return the filter as the kernel takes it."""
-    p = _Program()
+    p = Program()
     p.add(_LD, 4)
     p.add(_JEQ, _ARCH[kernel.MACHINE], 1, 0)
     p.add(_RET, _KILL)
@@ -254,8 +257,8 @@ def program(guard: Guard) -> bytes:
     p.refuse_if("socket", 0, 0xFFFFFFFF, socket.AF_UNIX, errno.EOPNOTSUPP, unless=True)
     p.refuse_if("socketpair", 0, 0xFFFFFFFF, socket.AF_UNIX, errno.EOPNOTSUPP, unless=True)
     p.refuse_any("ioctl", 1, (_TIOCSTI, _TIOCLINUX), errno.EPERM)
-    # Dying with the parent, and adopting orphans.
-    p.refuse_any("prctl", 0, (_PDEATHSIG, _SUBREAPER), errno.EPERM)
+    # Dying with the parent, being looked at by it, and adopting orphans.
+    p.refuse_any("prctl", 0, (_PDEATHSIG, _DUMPABLE, _SUBREAPER), errno.EPERM)
     # Limits, priority and cores of other processes.
     for name, argument in (
         *(("prlimit64", 0), ("setpriority", 1), ("ioprio_set", 1), ("sched_setaffinity", 0)),
@@ -267,7 +270,7 @@ def program(guard: Guard) -> bytes:
     return b"".join(struct.pack("=HBBI", *line) for line in p.code)
 
 
-def _guard(p: _Program, guard: Guard) -> None:
+def _guard(p: Program, guard: Guard) -> None:
     if guard.shared:
         p.refuse("setsid", 0)
         p.refuse("setpgid", 0)

@@ -121,6 +121,8 @@ def _strong(room: Room, user: int | None) -> None:
     trees = _trees(room)
     begun = any(scratch.iterdir())
     old = kernel.clone_tree(scratch, 0) if begun else None
+    if room.sockets and user is not None:
+        os.chown(room.sockets, owner, -1)
     sockets = kernel.clone_tree(room.sockets, kernel.NOSUID | kernel.NODEV | kernel.NOEXEC) if room.sockets else None
     shell = {"size": "1m", "nr_inodes": "4k", "mode": "0755"}
     root = kernel.new_mount("tmpfs", shell, kernel.NOSUID | kernel.NODEV)
@@ -139,8 +141,6 @@ def _strong(room: Room, user: int | None) -> None:
             Path(inside).touch()
         kernel.attach(fd, inside)
     if sockets is not None and room.sockets is not None:
-        if user is not None:
-            os.chown(sockets, owner, owner)
         Path(f".{room.sockets.absolute()}").mkdir(parents=True, exist_ok=True)
         kernel.attach(sockets, f".{room.sockets.absolute()}")
     kernel.sethostname(b"atelier")
@@ -150,12 +150,17 @@ def _strong(room: Room, user: int | None) -> None:
     _become(user, reading)
     if landlock.abi():
         rules: list[tuple[Path | str, int]] = [("/", landlock.READ), (scratch, landlock.WRITE)]
-        rules += [("/tmp", landlock.WRITE), ("/dev/shm", landlock.WRITE)]  # noqa: S108  # ours alone, made above
+        rules += [(place, landlock.WRITE) for place in ("/dev/shm", "/tmp") if not _holds(place, room.sockets)]  # noqa: S108  # ours alone, made above
         rules += [(f"/dev/{name}", landlock.DEVICE) for name in _DEVICES]
         if room.sockets:
             rules.append((room.sockets.absolute(), landlock.SOCKETS))
         landlock.restrict(rules)
     seccomp.load(Guard())
+
+
+def _holds(place: str, folder: Path | None) -> bool:
+    """Whether `folder` is below `place`: Landlock adds up what is allowed on the way down to it."""
+    return folder is not None and folder.absolute().is_relative_to(place)
 
 
 def _inner(room: Room) -> list[Path]:
@@ -236,11 +241,15 @@ def _confined(level: Level, room: Room, user: int | None) -> None:
     rules += [(path, landlock.READ) for path in _inner(room)]
     rules += [(f"/dev/{name}", landlock.DEVICE) for name in _DEVICES]
     rules += [(f"/proc/{os.getpid()}", landlock.READ), (scratch, landlock.WRITE)]
+    if room.sockets:
+        rules.append((room.sockets.absolute(), landlock.SOCKETS))
+        if user is not None:
+            os.chown(room.sockets, user, -1)
     _become(user, reading)
     if landlock.abi():
         landlock.restrict(rules)
     # Another user's files and processes are out of reach anyway; our own need the filter.
-    own = user is None
+    own = user is None or reading == kernel.CAP_DAC_OVERRIDE
     seccomp.load(
         Guard(
             shared=True,
@@ -292,11 +301,17 @@ def _reading_right(shown: tuple[Path, ...], user: int, *, above: bool) -> int | 
     """
     for path in shown:
         if not _open_to_all(path, above=above):
-            return kernel.CAP_DAC_READ_SEARCH
+            return _reader()
         mode = path.stat().st_mode
         if mode & 0o005 != 0o005 and path.stat().st_uid != user:
-            return kernel.CAP_DAC_READ_SEARCH
+            return _reader()
     return None
+
+
+def _reader() -> int | None:
+    """Return the least right that reads what its owner keeps to itself; containers often have the larger one only."""
+    held = kernel.effective_capabilities()
+    return next((c for c in (kernel.CAP_DAC_READ_SEARCH, kernel.CAP_DAC_OVERRIDE) if held >> c & 1), None)
 
 
 def _limits(level: Level, room: Room, user: int | None) -> None:
