@@ -239,12 +239,9 @@ def _ends(fd: int, seconds: float) -> bool:
 
 
 def _container() -> list[Attack]:
-    """What can be seen from inside of the container that the operator vouches for."""
-    names = sorted(name for _, name in socket.if_nameindex())
-    outside = [name for name in names if name != "lo"]
+    """What can be seen from inside of the container that the operator vouches for. The network is attacked, not looked at."""
     return [
-        Attack("the operator vouches for the container", VOUCHED in os.environ, f"{VOUCHED} is set or not"),
-        Attack("the container has no network", not outside, f"interfaces: {', '.join(names) or 'none'}"),
+        Attack("the operator vouches for the container", VOUCHED in os.environ, f"by setting {VOUCHED}"),
         Attack("the container's system is read-only", bool(os.statvfs("/").f_flag & os.ST_RDONLY), "mount of /"),
         Attack("the container bounds memory", _bounded("memory.max", "memory/memory.limit_in_bytes"), "its cgroup"),
         Attack("the container bounds processes", _bounded("pids.max", "pids/pids.max"), "its cgroup"),
