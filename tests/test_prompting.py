@@ -448,6 +448,9 @@ def test_candidates_are_the_pieces_one_would_pick() -> None:
     assert prompt.candidates(document, "date") == ("3 mars 2026",)
     assert "F-0412" in prompt.candidates(document, "reference")
     assert prompt.candidates(document, "text")[0] == "Vigie & Fils SA"
+    terms = "Notice: 60 days. Liability is capped at EUR 50 000, not at €1,500,000. The Nova 80 needs a repair."
+    assert prompt.candidates(terms, "amount") == ("EUR 50 000", "€1,500,000")
+    assert {"60 days", "Nova 80", "repair"} <= set(prompt.candidates(terms, "text"))
 
 
 def test_a_lab_with_faults_is_told_all_of_them() -> None:
@@ -470,21 +473,27 @@ def test_bad_replies_are_the_same_every_time() -> None:
     assert scoring.score(spec, CASES, SETUP, {}) == scoring.score(spec, CASES, SETUP, {})
 
 
-# The lab invoice-fields
+# The labs of this kit
 
-LAB = Path(__file__).parents[1] / "exercises" / "labs" / "invoice-fields"
+LABS = sorted(
+    path.parent
+    for path in (Path(__file__).parents[1] / "exercises" / "labs").glob("*/lab.toml")
+    if tomllib.loads(path.read_text(encoding="utf-8"))["kit"] == "prompting"
+)
 
 
-def test_the_reference_of_invoice_fields_can_be_picked_by_hand() -> None:
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_the_reference_of_a_lab_can_be_picked_by_hand(lab: Path) -> None:
     """Every value in the reference's examples is offered by the form, as it stands in the document."""
-    spec = importlib.util.spec_from_file_location("invoice_fields_attempts", LAB / "attempts.py")
+    spec = importlib.util.spec_from_file_location(f"{lab.name.replace('-', '_')}_attempts", lab / "attempts.py")
     assert spec is not None
     assert spec.loader is not None
     attempts = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(attempts)
-    raw = tomllib.loads((LAB / "lab.toml").read_text(encoding="utf-8"))["setup"]
+    raw = tomllib.loads((lab / "lab.toml").read_text(encoding="utf-8"))["setup"]
     setup: PromptSetup = records.load(PromptSetup, raw)
-    bank = {item.id: item.fields["document"] for item in setup.bank}
+    (shown,) = (known.name for known in setup.inputs if known.untrusted)
+    bank = {item.id: item.fields[shown] for item in setup.bank}
     formats = {target.name: target.format for target in setup.targets}
     assert len(attempts.REFERENCE.examples) <= setup.max_examples
     for example in attempts.REFERENCE.examples:

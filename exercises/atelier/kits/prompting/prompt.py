@@ -325,18 +325,26 @@ def same(got: str | None, gold: str | None, form: Format) -> bool:
     return fold(got) == fold(gold) if form == "text" else got == gold
 
 
-_CANDIDATES: dict[Format, re.Pattern[str]] = {
-    "amount": re.compile(r"-?\d[\d .,]*[.,]\d\d\b-?"),
-    "date": re.compile(
-        r"\b\d{4}-\d\d-\d\d\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b|\b\d{1,2}(?:er)? [a-zéûA-Z]{3,9}\.? \d{4}\b"
-        r"|\b[A-Z][a-z]{2,8} \d{1,2}, \d{4}\b"
+_CANDIDATES: dict[Format, tuple[re.Pattern[str], ...]] = {
+    "amount": (re.compile(r"-?\d[\d .,]*[.,]\d\d\b-?|(?:€|EUR )?\d{1,3}(?:[ .,]\d{3})+(?![.,]?\d)(?: €)?"),),
+    "date": (
+        re.compile(
+            r"\b\d{4}-\d\d-\d\d\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b|\b\d{1,2}(?:er)? [a-zéûA-Z]{3,9}\.? \d{4}\b"
+            r"|\b[A-Z][a-z]{2,8} \d{1,2}, \d{4}\b"
+        ),
     ),
-    "reference": re.compile(r"\b(?=[\w/-]*\d)[A-Z0-9][A-Z0-9/-]{3,}\b"),
-    "text": re.compile(r"[^\n|:,]{4,60}"),
+    "reference": (re.compile(r"\b(?=[\w/-]*\d)[A-Z0-9][A-Z0-9/-]{3,}\b"),),
+    # Whole lines, parts of lines, "60 days" and "Nova 80", words.
+    "text": (
+        re.compile(r"(?<![^\n|•])[^\n|•]{4,80}(?![^\n|•])"),
+        re.compile(r"[^\n|•:,;.]{4,60}"),
+        re.compile(r"\b\d+ [^\W\d]+|\b[A-Z][^\W\d]+ \d+\b"),
+        re.compile(r"[^\W\d_]{4,}"),
+    ),
 }
 
 
 def candidates(text: str, form: Format) -> tuple[str, ...]:
-    """Return the pieces of `text` that could be a value of this format, in reading order, each once."""
-    found = (match.group().strip() for match in _CANDIDATES[form].finditer(text))
+    """Return the pieces of `text` that could be a value of this format, longer ones first, each once."""
+    found = (match.group().strip() for pattern in _CANDIDATES[form] for match in pattern.finditer(text))
     return tuple(dict.fromkeys(piece for piece in found if piece))
