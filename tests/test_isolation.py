@@ -20,7 +20,20 @@ import pytest
 
 from grader import catalog
 from grader.errors import IsolationError
-from grader.isolation import Bounds, Level, Room, attacks, kernel, landlock, proof, prove, runtime, seccomp
+from grader.isolation import (
+    Bounds,
+    Level,
+    Room,
+    attacks,
+    kernel,
+    landlock,
+    launch,
+    processes,
+    proof,
+    prove,
+    runtime,
+    seccomp,
+)
 
 ROOT = catalog.find_root()
 USER = 64123
@@ -434,6 +447,101 @@ def test_a_level_that_cannot_be_entered_runs_nothing(in_container: Run) -> None:
     assert says == "Level A of isolation cannot be entered: clone: Operation not permitted."
     assert "atelier doctor" in remedy
     assert ran == ""
+
+
+# Programs
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_program_is_confined_with_its_streams(level: Level, tmp_path: Path) -> None:
+    """From a process with threads; its output, its exit status and what was passed on arrive."""
+    (tmp_path / "given.txt").write_text("given")
+    hear, tell = os.pipe()
+    code = f"import os, sys; print(open('given.txt').read(), sorted(os.environ)); os.write({tell}, b'passed'); open('{ROOT}/README.md')"
+    command = [sys.executable, "-I", "-S", "-c", code]
+    room = Room(tmp_path, runtime())
+    with launch(
+        level, room, command, env={"A": "1"}, pass_fds=[tell], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as program:
+        os.close(tell)
+        assert program.process.stdout is not None
+        assert program.process.stderr is not None
+        assert program.process.stdout.read().decode().startswith("given ['A'")
+        assert b"README.md" in program.process.stderr.read()
+        assert program.wait(10) == 1
+    with os.fdopen(hear) as passed:
+        assert passed.read() == "passed"
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_program_ends_with_all_that_it_started(level: Level, tmp_path: Path) -> None:
+    """When it is killed, and when whoever launched it is."""
+    command = ["/bin/sh", "-c", "sleep 50 & sleep 50 & wait"]
+    program = launch(level, Room(tmp_path), command, env={}, stdin=subprocess.DEVNULL)
+    until = time.monotonic() + 5
+    while program.usage().processes < 3 and time.monotonic() < until:
+        time.sleep(0.02)
+    pids = [program.pid, *processes.tree(program.pid)]
+    assert len(pids) == 3
+    program.process.kill()  # not asked to: it, too, may be killed
+    program.process.wait()
+    while any(map(_runs, pids)) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not any(map(_runs, pids))
+    again = launch(level, Room(tmp_path), command, env={})
+    again.kill()
+    again.kill()
+    assert again.poll() == -signal.SIGKILL
+    assert not _runs(again.pid)
+
+
+@as_root
+def test_a_program_is_not_started_where_the_level_cannot_be_entered(in_container: Run) -> None:
+    """As with a fork: IsolationError, and nothing ran."""
+    says = in_container("""
+        import tempfile
+        from grader.errors import IsolationError
+        scratch = Path(tempfile.mkdtemp())
+        try: launch(Level.A, Room(scratch), ["/bin/touch", str(scratch / "ran")], env={}); answer = "ran"
+        except IsolationError as error: answer = error.says
+        assert not (scratch / "ran").exists()
+    """)
+    assert says.startswith("Level A of isolation cannot be entered")
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_jupyter_kernel_works_over_sockets_in_a_folder(level: Level, tmp_path: Path) -> None:
+    """It answers, is interrupted, and reaches no network."""
+    from jupyter_client import BlockingKernelClient
+    from jupyter_client.connect import write_connection_file
+
+    sockets = Path(tempfile.mkdtemp(prefix="k"))
+    where, _ = write_connection_file(str(tmp_path / "kernel.json"), transport="ipc", ip=str(sockets / "k"))
+    command = [sys.executable, "-m", "ipykernel_launcher", "-f", where]
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "IPYTHONDIR": str(tmp_path)}
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    said: list[str] = []
+    with launch(level, Room(tmp_path, runtime(), sockets=sockets), command, env=env, **streams) as kernel_:
+        client = BlockingKernelClient(connection_file=where)
+        client.load_connection_file()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=40)
+            code = "import socket, os; print(os.getcwd()); socket.socket()"
+            client.execute_interactive(
+                code,
+                timeout=20,
+                output_hook=lambda m: said.append(m["content"].get("text") or m["content"].get("evalue", "")),
+            )
+            client.execute("import time; time.sleep(30)")
+            time.sleep(0.5)
+            kernel_.send_signal(signal.SIGINT)
+            assert client.get_shell_msg(timeout=20)["content"]["ename"] == "KeyboardInterrupt"
+        finally:
+            client.stop_channels()
+    shutil.rmtree(sockets)
+    assert f"{tmp_path}\n" in said
+    assert any("not supported" in text for text in said)
 
 
 # Parts

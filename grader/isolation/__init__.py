@@ -1,14 +1,28 @@
 """Confining what learners wrote: a ladder of levels, each proved by attacks rather than assumed.
 
-`spawn` forks a warm, trusted process into a confined child. Levels: A new namespaces and a root of its own, B Landlock and
-seccomp on the machine's files, C whatever the operator's container does, D limits only. `prove` attacks a level, `best` is the
-best that holds on this machine.
+`spawn` forks a warm, trusted process into a confined child; `launch` confines a new program. Levels: A new namespaces and a
+root of its own, B Landlock and seccomp on the machine's files, C whatever the operator's container does, D limits only.
+`prove` attacks a level, `best` is the best that holds on this machine.
 """
 
 from grader.isolation.child import Confined, spawn
+from grader.isolation.launch import Launched, launch
 from grader.isolation.proof import Attack, Proof, best, prove, remedies
 from grader.isolation.room import Bounds, Level, Room, Usage, runtime
 
 __all__ = [
-    "Attack", "Bounds", "Confined", "Level", "Proof", "Room", "Usage", "best", "prove", "remedies", "runtime", "spawn",
-]  # fmt: skip
+    "Attack",
+    "Bounds",
+    "Confined",
+    "Launched",
+    "Level",
+    "Proof",
+    "Room",
+    "Usage",
+    "best",
+    "launch",
+    "prove",
+    "remedies",
+    "runtime",
+    "spawn",
+]

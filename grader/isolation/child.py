@@ -35,7 +35,7 @@ class Watched:
 
     def __init__(self, pid: int, room: Room, level: Level, user: int | None) -> None:
         self.pid, self.room, self.level = pid, room, level
-        self._user = user
+        self.user = user
         self._began = time.monotonic()
 
     def _pids(self) -> list[int]:
@@ -43,7 +43,7 @@ class Watched:
 
     def usage(self) -> Usage:
         """Return what all its processes use now."""
-        with processes.seen_as(self._user):
+        with processes.seen_as(self.user):
             pids = self._pids()
             memory = sum(map(processes.proportional, pids))
             return Usage(memory_mb=memory, processes=len(pids), disk_mb=self._disk(pids))
@@ -54,7 +54,7 @@ class Watched:
         spent = time.monotonic() - self._began
         if spent > bounds.seconds:
             return f"took {spent:.1f} seconds, more than the {bounds.seconds:g} allowed"
-        with processes.seen_as(self._user):
+        with processes.seen_as(self.user):
             return self._oversized(self._pids())
 
     def _oversized(self, pids: Sequence[int]) -> str:

@@ -259,12 +259,6 @@ def program(guard: Guard) -> bytes:
     p.refuse_any("ioctl", 1, (_TIOCSTI, _TIOCLINUX), errno.EPERM)
     # Dying with the parent, being looked at by it, and adopting orphans.
     p.refuse_any("prctl", 0, (_PDEATHSIG, _DUMPABLE, _SUBREAPER), errno.EPERM)
-    # Limits, priority and cores of other processes.
-    for name, argument in (
-        *(("prlimit64", 0), ("setpriority", 1), ("ioprio_set", 1), ("sched_setaffinity", 0)),
-        *(("sched_setattr", 0), ("sched_setparam", 0), ("sched_setscheduler", 0)),
-    ):
-        p.refuse_if(name, argument, 0xFFFFFFFF, 0, errno.EPERM, unless=True)
     _guard(p, guard)
     p.add(_RET, _ALLOW)
     return b"".join(struct.pack("=HBBI", *line) for line in p.code)
@@ -282,6 +276,13 @@ def _guard(p: Program, guard: Guard) -> None:
     if guard.owned:
         for name in _OWNER_CALLS:
             p.refuse(name, 0)
+        # Priority and cores of other processes. Of our own threads, too: libraries insist on success.
+        for name, argument in (
+            *(("setpriority", 1), ("ioprio_set", 1), ("sched_setaffinity", 0)),
+            *(("sched_setattr", 0), ("sched_setparam", 0), ("sched_setscheduler", 0)),
+        ):
+            p.refuse_if(name, argument, 0xFFFFFFFF, 0, 0, unless=True)
+        p.refuse_if("prlimit64", 0, 0xFFFFFFFF, 0, errno.EPERM, unless=True)
     if guard.truncate:
         p.refuse("truncate", errno.EPERM)
         cut = os.O_TRUNC | os.O_ACCMODE
