@@ -17,9 +17,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nbgrader.preprocessors import NbGraderPreprocessor
+from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, get_kernel_spec
+from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_locked, is_solution
-from traitlets import Integer, Unicode
+from traitlets import Unicode
 
 from grader import submissions
 from grader.execution.host import Setting
@@ -29,20 +30,32 @@ from grader.jobs import Cell, Job, Outcome, Role
 from grader.model import Limits
 
 
-class SplitExecute(NbGraderPreprocessor):  # type: ignore[misc]
-    """Executes a submission: learner cells confined, checks apart from them. Stands in for nbgrader's `Execute`."""
+class SplitExecute(Execute):  # type: ignore[misc]
+    """Executes a submission: learner cells confined, checks apart from them.
+
+    Stands in for nbgrader's `Execute` and heeds its settings: `Execute.timeout`, `--no-execute`.
+    """
 
     isolation = Unicode(AUTO, help='Isolation level: "auto", "A", "B", "C", or "none".').tag(config=True)
-    timeout = Integer(30, help="Seconds that a cell may take.").tag(config=True)
 
-    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Run the notebook and give its cells their outputs; what it wrote goes beside it."""
+    def preprocess(self, nb: Any, resources: Any, km: Any = None) -> tuple[Any, Any]:  # noqa: ARG002  # its signature
+        """Run the notebook and give its cells their outputs; what it wrote goes beside it.
+
+        Raises NoSuchKernel where the notebook asks for a kernel that is not installed, as nbgrader's own does.
+        """
+        asked_for = nb.metadata.get("kernelspec", {}).get("name", "python")
+        # Jupyter's own name for the kernel of the Python it runs on.
+        spec = get_kernel_spec(NATIVE_KERNEL_NAME if asked_for == "python" else asked_for)
+        if spec.language.lower() != "python":
+            raise RuntimeError(
+                f"{resources['unique_key']}: only Python runs apart from its checks, not {spec.language}"
+            )
         folder = Path(resources["metadata"]["path"])
         code = [cell for cell in nb.cells if cell.cell_type == "code"]
         sources = [cell.source for cell in code]
         cells = tuple(Cell(str(place), _role(cell), cell.source, _points(cell)) for place, cell in enumerate(code))
         asked = submissions.names_defined(cell.source for cell in code if not is_locked(cell))
-        limits = Limits(cell_seconds=self.timeout)
+        limits = Limits(cell_seconds=self.timeout or Limits().cell_seconds)
         job = Job(resources["unique_key"], cells, asked, str(folder), limits=limits, files=True)
         done = _worker(self.isolation, submissions.imports(sources)).run(job)
         if done.ended.fault:
@@ -102,7 +115,6 @@ def _write(folder: Path, name: str, data: bytes) -> None:
 def use(config: Any) -> None:
     """Make nbgrader's `autograde` use our executor: call it with the `c` of `nbgrader_config.py`."""
     from nbgrader.converters import Autograde
-    from nbgrader.preprocessors import Execute
 
     usual = Autograde.autograde_preprocessors.default_args[0]
     config.Autograde.autograde_preprocessors = [SplitExecute if step is Execute else step for step in usual]

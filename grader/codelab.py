@@ -44,7 +44,7 @@ def scores(lab: Lab, attempts: Mapping[str, Attempt], secret: str) -> tuple[dict
     found: dict[str, Score] = {}
     problems: list[Problem] = []
     best = isolation.best()
-    with Worker(Setting(str(best.value), str(lab.root.parents[2]), secret=secret, warm=what.warm)) as worker:
+    with Worker(Setting(best.value, str(lab.root.parents[2]), secret=secret, warm=what.warm)) as worker:
         for name, attempt in attempts.items():
             answer = answer_cells(lab) if name == "reference" else attempt.answer
             if answer is not None and not isinstance(answer, dict):

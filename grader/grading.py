@@ -141,7 +141,7 @@ def level(wanted: str) -> str:
             "Learners' code would run without isolation on this machine.",
             "`atelier doctor` says how to get some; to grade all the same: --isolation none",
         )
-    return str(best.value)
+    return best.value
 
 
 def _warm(assignments: Iterable[Assignment]) -> tuple[str, ...]:

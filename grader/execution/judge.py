@@ -40,10 +40,26 @@ class Names(dict[str, Any]):
             raise KeyError(name)
         return self._link.name(name)
 
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Bind a name; one that learners are asked to define is bound with them too, for their functions may use it."""
+        super().__setitem__(name, value)
+        if name in self._asked:
+            with contextlib.suppress(NotPlain, NotPlainData):
+                self._link.bind(name, value)
+
+    def __delitem__(self, name: str) -> None:
+        """Unbind a name; one of the learner's is unbound with them, as where checks and answers share a kernel."""
+        if name in self:
+            super().__delitem__(name)
+        elif name not in self._asked:
+            raise KeyError(name)
+        if name in self._asked:
+            self._link.unbind(name)
+
     def give_way(self) -> None:
         """Forget what earlier checks called by a name that learners are asked to define: theirs comes after."""
         for name in self._asked & self.keys():
-            del self[name]
+            super().__delitem__(name)
 
 
 def run(job: Job, channel: Channel, tell: Tell, given: dict[str, Any]) -> dict[str, str]:

@@ -214,6 +214,12 @@ class Learner:
             return self._guarded(lambda: self._shell.user_ns[message["name"]], message)
         if op == "do":
             return self._do(message)
+        if op == "bind":
+            self._shell.user_ns[message["name"]] = self.decode(message["value"])
+            return {}
+        if op == "unbind":
+            self._shell.user_ns.pop(message["name"], None)
+            return {}
         if op == "files":
             return {"files": dict(_files(Path.cwd()))}
         return {"fault": f"unknown question {op!r}"}

@@ -92,6 +92,16 @@ class Link:
             raise self._raised(message["raised"])
         return self._copies.setdefault(name, self.decode(message.get("value")))
 
+    def bind(self, name: str, value: Any) -> None:
+        """Give a name a value in the learner's process."""
+        self._copies.pop(name, None)
+        self.ask("bind", name=name, value=self.encode(value))
+
+    def unbind(self, name: str) -> None:
+        """Take a name away from the learner's process."""
+        self._copies.pop(name, None)
+        self.ask("unbind", name=name)
+
     def encode(self, value: Any) -> Any:
         """Return `value` for the wire; functions of the check are lent, learner's own objects go home."""
         return wire.encode(value, self._refer)
