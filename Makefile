@@ -11,7 +11,7 @@ help:
 	@echo "make demo         set up a sample cohort, grade it, build report and site, serve them (DEMO=--no-serve to stop there)"
 	@echo "make lab          open JupyterLab as a learner of the finance track"
 	@echo "make test         all checks and tests, the browser's included"
-	@echo "make conformance  nbgrader's own commands on our workspace, against ours"
+	@echo "make conformance  nbgrader's commands on our workspace against ours, and nbgrader's own suite on our executor"
 	@echo "make bench        benchmarks: ratios against the peer in the same run"
 	@echo "make setup        the environment in $(VENV) and the practice model"
 
@@ -48,6 +48,7 @@ test: setup browser lint
 
 conformance: setup
 	$(BIN)/pytest tests/test_conformance.py
+	PYTHONPATH=tests/conformance $(BIN)/pytest -c /dev/null --rootdir=. -p no:cacheprovider -W ignore -p on_our_engine --pyargs nbgrader.tests.apps.test_nbgrader_autograde
 
 bench: setup
 	$(BIN)/python tests/bench/grading.py --json

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,10 +17,13 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+import ordinary
 import pytest
 from conftest import NO_MODEL, Cohort, honest
 
-from grader import nbg
+from grader import engines, nbg, pipeline, workspace
+from grader.model import EngineSettings
+from grader.workspace import Workspace
 
 SECONDS = 240
 LAB = "invoice-checks"
@@ -203,3 +207,62 @@ def test_formgrader_shows_a_submission_with_what_each_check_found(ours: Cohort, 
     for check, row in rows.items():
         assert check in page
         assert repr(row.score) in page
+
+
+# Code: ordinary assignments, made with nbgrader alone
+
+
+@pytest.fixture(scope="module")
+def code(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Workspace]:
+    """Return a cohort of honest submissions to a light and a heavy notebook, as ours and as stock leaves it."""
+    ours = workspace.create(tmp_path_factory.mktemp("code") / "course", "autumn", "finance")
+    for name, cells, answers in (
+        ("light", ordinary.LIGHT, ordinary.LIGHT_ANSWERS),
+        ("heavy", ordinary.HEAVY, ordinary.HEAVY_ANSWERS),
+    ):
+        released = ordinary.release(ours, name, cells)
+        for place, answer in enumerate(answers):
+            ordinary.hand_in(ours, name, f"learner-{place}", released, answer)
+    aside = tmp_path_factory.mktemp("code-stock")
+    shutil.copytree(ours.root, aside / "course")
+    stock = workspace.load(aside / "course")
+    for name in ("light", "heavy"):
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", "autograde", name],
+            cwd=stock.root, env=_environment(aside / "jupyter"), capture_output=True, text=True, timeout=SECONDS, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-3000:]
+    with engines.configured(EngineSettings()) as engine:
+        told = pipeline.grade(ours, ["light", "heavy"], engine, by="trainer")
+    assert all(t.score.graded and not t.score.flags for t in told), [(t.score.reason, t.score.flags) for t in told]
+    return ours, stock
+
+
+def test_the_gradebook_is_row_by_row_as_stock_leaves_it(code: tuple[Workspace, Workspace]) -> None:
+    """Grades, comments and submissions of honest code: the diff is empty."""
+    ours, stock = code
+    assert _everything(ours) == _everything(stock)
+    assert len(_everything(ours)) > 50
+
+
+def _everything(space: Workspace) -> list[str]:
+    from nbgrader.api import Comment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
+
+    with Gradebook(space.course.db_url, space.settings.course) as book:
+        rows: list[tuple[Any, ...]] = [
+            ("grade", g.student.id, g.notebook.name, g.cell.name, g.auto_score, g.manual_score, g.extra_credit, g.needs_manual_grade)
+            for g in book.db.query(Grade)
+        ]  # fmt: skip
+        rows += [
+            ("comment", c.student.id, c.notebook.name, c.cell.name, c.auto_comment, c.manual_comment)
+            for c in book.db.query(Comment)
+        ]
+        rows += [
+            ("submission", s.student.id, s.assignment.name, s.timestamp, s.score, s.max_score, s.needs_manual_grade)
+            for s in book.db.query(SubmittedAssignment)
+        ]
+        rows += [
+            ("notebook", n.student.id, n.name, n.flagged, n.late_submission_penalty, n.score)
+            for n in book.db.query(SubmittedNotebook)
+        ]
+    return sorted(map(repr, rows))
