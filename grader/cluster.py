@@ -61,6 +61,12 @@ class Cluster:
     def __init__(self, address: str) -> None:
         self._address = address
 
+    def prepare(self, setting: Setting) -> None:
+        """Do nothing: the cluster's workers are there."""
+
+    def close(self) -> None:
+        """Do nothing: the client ends with `mark`."""
+
     def mark(self, tasks: Iterable[Timed], setting: Setting) -> Iterator[Marked]:
         """Yield marks as they come. ClusterError if nobody answers at the address, or Dask is not installed."""
         try:

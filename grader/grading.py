@@ -98,26 +98,47 @@ def grading(
         name = lab if isinstance(lab, str) else lab.id
         _released(space, name, ours=not isinstance(lab, str))
         plan.assignments.append(marker.assignment(name, engine.id))
-    yield from plan.stand()
-    if not plan.total:
-        progress(0, 0, "")
-        return
-    code = any(a.code for a in plan.assignments if plan.waiting[a.id])
     root = next((str(lab.root.parents[2]) for lab in labs if isinstance(lab, Lab)), "")
-    setting = Setting(level(means.isolation) if code else "", root, str(space.root), warm=_warm(plan.assignments))
-    small = not code and plan.total <= SMALL
-    workers = scheduler.chosen(means.jobs, means.cluster, marker, small=small)
-    by_id = {a.id: a for a in plan.assignments}
-    done = 0
-    with gradebook.scores(space.course) as book:
-        progress(0, plan.total, "")
-        for marked in plan.merged(workers.mark(plan.tasks(), setting)):
-            what = by_id[marked.task.lab]
-            score = _store(space, book, what, marked, by=by, why="regrade" if force else "grade")
-            done += 1
-            progress(done, plan.total, f"{what.id}: {marked.task.learner}")
-            yield Told(marked.task.learner, score, fresh=True)
+    forms = Setting("", root, str(space.root))
+    workers, setting = _workers(plan, marker, means, forms, plan.unseen)
+    try:
+        yield from plan.stand()
+        if not setting.level and any(plan.waiting[a.id] for a in plan.assignments if a.code):
+            # A newer hand-in of code that was graded before: what is ready runs no code.
+            workers.close()
+            workers, setting = _workers(plan, marker, means, forms, lambda what: len(plan.waiting[what.id]))
+        yield from _mark(space, plan, workers, setting, by=by)
+    finally:
+        workers.close()
     progress(plan.total, plan.total, "")
+
+
+def _workers(
+    plan: _Plan, marker: Marker, means: Means, forms: Setting, count: Callable[[Assignment], int]
+) -> tuple[scheduler.Scheduler, Setting]:
+    """Return workers for as much as `count` says there is, loading already, and what they run under."""
+    code = any(count(a) for a in plan.assignments if a.code)
+    setting = replace(forms, level=level(means.isolation), warm=_warm(plan.assignments)) if code else forms
+    small = not code and sum(map(count, plan.assignments)) <= SMALL
+    workers = scheduler.chosen(means.jobs, means.cluster, marker, small=small)
+    if not small:
+        workers.prepare(setting)  # while nbgrader and the gradebook load
+    return workers, setting
+
+
+def _mark(space: Workspace, plan: _Plan, workers: scheduler.Scheduler, setting: Setting, *, by: str) -> Iterator[Told]:
+    """Mark what waits and store it, one submission after the other."""
+    if not plan.total:
+        return
+    by_id = {a.id: a for a in plan.assignments}
+    why = "regrade" if plan.force else "grade"
+    plan.progress(0, plan.total, "")
+    with gradebook.scores(space.course) as book:
+        for done, marked in enumerate(plan.merged(workers.mark(plan.tasks(), setting)), 1):
+            what = by_id[marked.task.lab]
+            score = _store(space, book, what, marked, by=by, why=why)
+            plan.progress(done, plan.total, f"{what.id}: {marked.task.learner}")
+            yield Told(marked.task.learner, score, fresh=True)
 
 
 def _released(space: Workspace, name: str, *, ours: bool) -> None:
@@ -167,6 +188,14 @@ class _Plan:
     def total(self) -> int:
         """Return how many submissions are to be graded."""
         return sum(map(len, self.waiting.values()))
+
+    def unseen(self, what: Assignment) -> int:
+        """Return how many submissions have no score yet, or are to get a new one; nothing is opened for it."""
+        return sum(
+            self.force or not _score_file(self.space, what.id, learner).is_file()
+            for learner, _ in self.space.submissions(what.id)
+            if not self.students or learner in self.students
+        )
 
     def stand(self) -> Iterator[Told]:
         """Yield what stands as it is; the rest waits to be graded."""

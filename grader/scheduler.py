@@ -23,8 +23,16 @@ _WAITING = 4  # tasks in hand per worker: enough to keep it busy, few enough to 
 class Scheduler(Protocol):
     """Marks tasks, in any order; as many at once as it has workers."""
 
+    def prepare(self, setting: Setting) -> None:
+        """Get ready for `mark` under the same setting, in the background where that is possible."""
+        ...
+
     def mark(self, tasks: Iterable[Timed], setting: Setting) -> Iterator[Marked]:
         """Yield the marks of `tasks` as they come. Takes the next task only when a worker is free."""
+        ...
+
+    def close(self) -> None:
+        """Give up; for whoever prepared and then had nothing to mark."""
         ...
 
 
@@ -44,6 +52,12 @@ class Here:
         for task, _seconds in tasks:
             yield self._marker.mark(task, _refuse)
 
+    def prepare(self, setting: Setting) -> None:
+        """Do nothing: all is here."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
 
 def _refuse(job: Job) -> Done:
     return Done((), Ended(job.id, complete=False, fault="Code is not run in the grader's own process."))
@@ -53,37 +67,58 @@ class Local:
     """Marks on `workers` processes of this machine, each with its own warm pair."""
 
     def __init__(self, workers: int) -> None:
-        self._workers = max(1, workers)
+        self._count = max(1, workers)
+        self._waiting: queue.Queue[Timed | None] = queue.Queue(self._count * _WAITING)
+        self._ready: queue.Queue[Marked | BaseException] = queue.Queue()
+        self._stop = threading.Event()
+        self._workers: list[Worker] = []
+        self._threads: list[threading.Thread] = []
+
+    def prepare(self, setting: Setting) -> None:
+        """Let the workers load while the caller does other things."""
+        if self._threads:
+            return
+        self._workers = [Worker(setting) for _ in range(self._count)]
+        for worker in self._workers:
+            thread = threading.Thread(target=self._work, args=(worker,), daemon=True)
+            # A worker's child dies with the thread that started it, so the threads stay to the end.
+            self._threads.append(thread)
+            thread.start()
 
     def mark(self, tasks: Iterable[Timed], setting: Setting) -> Iterator[Marked]:
         """Yield marks as they come. Ends its processes whatever ends it."""
-        waiting: queue.Queue[Timed | None] = queue.Queue(self._workers * _WAITING)
-        ready: queue.Queue[Marked | BaseException | None] = queue.Queue()
-        workers = [Worker(setting) for _ in range(self._workers)]
-        stop = threading.Event()
-        threads = [
-            threading.Thread(target=_work, args=(worker, waiting, ready, stop), daemon=True) for worker in workers
-        ]
-        # A worker's child dies with the thread that started it, so the threads stay to the end.
-        for thread in threads:
-            thread.start()
+        self.prepare(setting)
         try:
-            yield from _feed(iter(tasks), waiting, ready, len(threads))
+            yield from _feed(iter(tasks), self._waiting, self._ready, self._count)
         finally:
-            stop.set()
-            with suppress(queue.Full):
-                for _ in threads:
-                    waiting.put_nowait(None)
-            for worker in workers:
-                worker.interrupt()
-            for thread in threads:
-                thread.join(timeout=20)
+            self.close()
+
+    def close(self) -> None:
+        """End all workers; what they were doing is lost."""
+        self._stop.set()
+        with suppress(queue.Full):
+            for _ in self._threads:
+                self._waiting.put_nowait(None)
+        for worker in self._workers:
+            worker.interrupt()
+        for thread in self._threads:
+            thread.join(timeout=20)
+
+    def _work(self, worker: Worker) -> None:
+        try:
+            with worker:
+                worker.start()
+                while not self._stop.is_set() and (timed := self._waiting.get()) is not None:
+                    self._ready.put(worker.mark(*timed))
+        except BaseException as error:  # noqa: BLE001  # told in the thread that waits for it
+            if not self._stop.is_set():
+                self._ready.put(error)
 
 
 def _feed(
     tasks: Iterator[Timed],
     waiting: queue.Queue[Timed | None],
-    ready: queue.Queue[Marked | BaseException | None],
+    ready: queue.Queue[Marked | BaseException],
     workers: int,
 ) -> Iterator[Marked]:
     """Hand tasks out as long as there is room, and yield what comes back."""
@@ -103,23 +138,8 @@ def _feed(
         found = ready.get()
         if isinstance(found, BaseException):
             raise found
-        if found is not None:
-            open_ -= 1
-            yield found
-
-
-def _work(
-    worker: Worker,
-    waiting: queue.Queue[Timed | None],
-    ready: queue.Queue[Marked | BaseException | None],
-    stop: threading.Event,
-) -> None:
-    try:
-        with worker:
-            while not stop.is_set() and (task := waiting.get()) is not None:
-                ready.put(worker.mark(*task))
-    except BaseException as error:  # noqa: BLE001  # told in the thread that waits for it
-        ready.put(error)
+        open_ -= 1
+        yield found
 
 
 def chosen(jobs: int, cluster: str, marker: Marker, *, small: bool) -> Scheduler:

@@ -6,6 +6,7 @@ is attacked must not be the caller.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -21,8 +22,10 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from platformdirs import user_cache_dir
+
 from grader.errors import IsolationError
-from grader.isolation import attacks, landlock
+from grader.isolation import attacks, kernel, landlock
 from grader.isolation.attacks import ATTEMPTS, Attempt, Stage
 from grader.isolation.child import REMEDY, spawn
 from grader.isolation.room import VOUCHED, Bounds, Level, Room
@@ -78,10 +81,44 @@ def _best() -> Level:
 
 
 def best(refresh: bool = False) -> Level:
-    """Return the best level that was proved on this machine; D if none was. Proved once per process, or `refresh`."""
+    """Return the best level that was proved on this machine; D if none was.
+
+    A proof is remembered until the machine starts again, or anything that it rests on changes: kernel, user and rights,
+    Python, this package. With `refresh`, and where nothing holds, it is made anew.
+    """
+    kept, circumstances = Path(user_cache_dir("atelier")) / "isolation.json", _circumstances()
     if refresh:
         _best.cache_clear()
-    return _best()
+    else:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            told = json.loads(kept.read_text(encoding="utf-8"))
+            if told["circumstances"] == circumstances:
+                return Level(told["level"])
+    found = _best()
+    if found is not Level.D:
+        with suppress(OSError):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            aside = kept.with_name(f".{kept.name}.{os.getpid()}")
+            aside.write_text(json.dumps({"circumstances": circumstances, "level": found.value}), encoding="utf-8")
+            aside.replace(kept)
+    return found
+
+
+def _circumstances() -> str:
+    """Return a digest of all that a proof rests on."""
+    digest = hashlib.sha256()
+    facts: list[object] = [os.uname(), os.getresuid(), os.getresgid(), os.getgroups(), sys.executable, sys.version]
+    facts += [os.environ.get(VOUCHED), kernel.effective_capabilities()]
+    for name in ("/proc/sys/kernel/random/boot_id", "/proc/self/uid_map", "/proc/self/status"):
+        with suppress(OSError):
+            lines = Path(name).read_text(encoding="utf-8").splitlines()
+            facts.append(
+                [line for line in lines if not name.endswith("status") or line.startswith(("Cap", "Seccomp", "NoNew"))]
+            )
+    digest.update(repr(facts).encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 # In the process of its own
