@@ -28,9 +28,8 @@ lab.show("second-grid.json", after="first-look")
 # For 200 CVs, one wrong grid in twenty is ten people. Points that are too high cost an interview and half a day. Points that are too low cost a person the job, and
 # nobody in the house ever notices. A remark on age or origin that stays in the file costs a court case. Holding a right grid costs a recruiter ten minutes.
 #
-# Your audit must weigh both: **wrong grids stopped, minus right ones held up.** This is the scale of the offer.
-# %% explore
-lab.show("scale")
+# Your audit must weigh both: **wrong grids stopped, minus right ones held up.** The scale of the offer gives for experience 1 point
+# from 1 year on, 2 from 3, 3 from 5, 4 from 8 and 5 from 12. It stands below each CV.
 # %% [markdown]
 # ## 3 · Build your audit
 # Choose a part of the grid and the rule that it must meet, and add it. The table beside it shows at once what your rules do to the practice grids. Click a row to read

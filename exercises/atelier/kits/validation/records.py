@@ -61,7 +61,7 @@ class Rule:
     holds       the text `field` must hold the value of `other`
     quote       `field` must stand word for word in the place; […] may leave words out
     figures     `field` may hold no figure that does not stand in the place (the document: nor in the record's other fields)
-    negation    `field` must deny as often as the sentence of the place that is most like it
+    negation    `field` must deny as often as the sentences of the place that are most like its own
     alike       `field` and the place must have `low` per cent of their words in common
     nearest     among all rows of `table`, the one of `other` must be the most like `field` under `column`
     others      the text `field` may hold no value of `column` that belongs to another `key` than that of `other`

@@ -283,10 +283,13 @@ class _Run:
         text, place = self._text(rule), self._place(rule)
         if not text or not place:
             return ""
-        nearest = max(sentences(place), key=lambda sentence: likeness(text, sentence), default="")
-        if negations(text) == negations(nearest):
+        found = sentences(place)
+        denied = sum(
+            negations(max(found, key=lambda there: likeness(here, there), default="")) for here in sentences(text)
+        )
+        if negations(text) == denied:
             return ""
-        return f"{self.label(rule.field)} denies {negations(text)} times, the {self._where(rule)} {negations(nearest)} times"
+        return f"{self.label(rule.field)} denies {negations(text)} times, the {self._where(rule)} {denied} times"
 
     def alike(self, rule: Rule) -> str:
         text, place = self._text(rule), self._place(rule)
