@@ -34,6 +34,8 @@ class Job:
     id       names the job in results
     cells    code cells in the order of the release, checks from its master
     asked    names that the release asks learners to define
+    classes  those of them that it defines as classes
+    imports  import statements of the release: in checks these names mean what they mean there
     inputs   folder of files that the notebook finds beside it, or ""
     lab      lab whose hidden cases its checks use, or ""
     files    whether what the notebook wrote is wanted back
@@ -48,6 +50,8 @@ class Job:
     limits: Limits = field(default_factory=Limits)
     files: bool = False
     engine: str = "split"
+    classes: frozenset[str] = frozenset()
+    imports: tuple[str, ...] = ()
 
 
 class Outcome(StrEnum):

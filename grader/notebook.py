@@ -213,7 +213,8 @@ def _decoded(content: bytes) -> str:
 
 def _text(cell: Cell) -> str:
     text = cell.get("source", "")
-    return "".join(map(str, text)) if isinstance(text, list) else str(text)
+    found = "".join(map(str, text)) if isinstance(text, list) else str(text)
+    return found.encode("utf-8", "replace").decode()  # half characters, which no file could hold
 
 
 def name_of(cell: Cell) -> str | None:

@@ -13,7 +13,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,10 @@ class Assignment:
 
     notebooks   per notebook the release and the sources of its locked cells, hidden tests included
     asked       names that learners are asked to define
+    classes     those of them that the source defines as classes
+    imports     import statements of its cells that ask for nothing
     warm        modules that the release imports
+    limits      bounds of one submission
     """
 
     id: str
@@ -49,6 +52,9 @@ class Assignment:
     sources: Mapping[str, Mapping[str, str]]
     asked: frozenset[str] = frozenset()
     warm: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    classes: frozenset[str] = frozenset()
+    imports: tuple[str, ...] = ()
 
     @property
     def code(self) -> bool:
@@ -59,11 +65,6 @@ class Assignment:
     def engine(self) -> str:
         """Return how code is run: apart from its checks, or whole in a sandboxed kernel."""
         return self.lab.file.execution if self.lab else SPLIT
-
-    @property
-    def limits(self) -> Limits:
-        """Return the bounds of one submission."""
-        return self.lab.file.limits if self.lab else Limits()
 
 
 def assignment(space: Workspace, labs: Mapping[str, Lab], name: str, engine: str) -> Assignment:
@@ -90,12 +91,19 @@ def assignment(space: Workspace, labs: Mapping[str, Lab], name: str, engine: str
         for c in made["cells"]
         if c["cell_type"] == "code" and not c["metadata"].get("nbgrader", {}).get("locked")
     ]
+    asked, classes, warm = names_defined(answered), classes_defined(answered), imports(code)
+    given = statements("".join(c["source"]) for made in released.values() for c in made["cells"] if _gives(c))
     if lab is None:
         version = notebook.fingerprint(released, locked)
-        return Assignment(name, version, None, (), released, locked, names_defined(answered), imports(code))
+        limits = space.settings.limits
+        return Assignment(name, version, None, (), released, locked, asked, warm, limits, classes, given)
     lab = release.qualified(lab, gate.read(lab.root / "gate.json", engine))
     cases = catalog.hidden_cases(lab, space.secret) if lab.file.mode == "form" else ()
-    return Assignment(name, lab.version, lab, cases, released, locked, names_defined(answered), imports(code))
+    return Assignment(name, lab.version, lab, cases, released, locked, asked, warm, lab.file.limits, classes, given)
+
+
+def _gives(cell: notebook.Cell) -> bool:
+    return cell["cell_type"] == "code" and not cell["metadata"].get("nbgrader", {}).get("solution")
 
 
 def _notebooks(folder: Path) -> dict[str, notebook.Notebook]:
@@ -196,6 +204,9 @@ class Marker:
                 comments[key] = notebook.untouched(cell, theirs)
                 if cell["metadata"]["nbgrader"].get("grade") and not comments[key]:
                     manual.append(key)
+            if what.lab is None:
+                # Somebody else's check, and an object that it cannot be asked about from here: a person looks.
+                manual += [f"{name}/{cell.cell}" for cell in done.cells if cell.outcome is Outcome.NOT_PLAIN]
         return Marked(task, score, level, comments, tuple(manual))
 
     def _source(self, what: Assignment, name: str) -> notebook.Notebook:
@@ -285,7 +296,8 @@ def of_lab(lab: Lab, built: notebook.Notebook) -> Assignment:
     sources = {str(notebook.name_of(c)): "".join(c["source"]) for c in built["cells"] if notebook.name_of(c)}
     answered = ["".join(cell["source"]) for cell in notebook.answer_cells(built)]
     warm = tuple(sorted({*imports(code), "atelier.notebook"}))
-    return Assignment(lab.id, lab.version, lab, (), {lab.id: built}, {lab.id: sources}, names_defined(answered), warm)
+    asked, classes, limits = names_defined(answered), classes_defined(answered), lab.file.limits
+    return Assignment(lab.id, lab.version, lab, (), {lab.id: built}, {lab.id: sources}, asked, warm, limits, classes)
 
 
 def job(what: Assignment, learner: str, name: str, theirs: notebook.Notebook | None, inputs: str = "") -> Job:
@@ -293,7 +305,9 @@ def job(what: Assignment, learner: str, name: str, theirs: notebook.Notebook | N
     parts, _odd = _parts(what, name, theirs)
     cells = tuple(Cell(part.name, Role(part.kind), part.source, part.points) for part in parts)
     lab = what.id if what.lab else ""
-    return Job(f"{learner}/{what.id}", cells, what.asked, inputs, lab, what.limits, engine=what.engine)
+    name = f"{learner}/{what.id}"
+    asked, classes, imported = what.asked, what.classes, what.imports
+    return Job(name, cells, asked, inputs, lab, what.limits, engine=what.engine, classes=classes, imports=imported)
 
 
 def _parts(
@@ -375,7 +389,38 @@ def names_defined(sources: Iterable[str]) -> frozenset[str]:
             elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.For | ast.With):
                 leaves = (leaf for leaf in ast.walk(node) if isinstance(leaf, ast.Name))
                 found |= {leaf.id for leaf in leaves if isinstance(leaf.ctx, ast.Store)}
+            found |= _changed(node)
     return frozenset(found)
+
+
+def _changed(node: ast.stmt) -> set[str]:
+    """Return the names whose objects a statement may change in place: `data[0] = 1`, `data.append(1)`."""
+    found: set[str] = set()
+    for leaf in ast.walk(node) if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else ():
+        if isinstance(leaf, ast.Subscript | ast.Attribute) and isinstance(leaf.ctx, ast.Store | ast.Del):
+            target = leaf.value
+        elif (
+            isinstance(leaf, ast.Expr)
+            and isinstance(leaf.value, ast.Call)
+            and isinstance(leaf.value.func, ast.Attribute)
+        ):
+            target = leaf.value.func.value
+        else:
+            continue
+        if isinstance(target, ast.Name):
+            found.add(target.id)
+    return found
+
+
+def classes_defined(sources: Iterable[str]) -> frozenset[str]:
+    """Return the names that cells define as classes at their top level."""
+    return frozenset(node.name for tree in _trees(sources) for node in tree.body if isinstance(node, ast.ClassDef))
+
+
+def statements(sources: Iterable[str]) -> tuple[str, ...]:
+    """Return the import statements at the top level of cells."""
+    nodes = (node for tree in _trees(sources) for node in tree.body)
+    return tuple(ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
 
 
 def imports(sources: Iterable[str]) -> tuple[str, ...]:

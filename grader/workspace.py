@@ -25,7 +25,7 @@ from pathlib import Path
 
 from atelier import records
 from grader.errors import WorkspaceError
-from grader.model import EngineSettings
+from grader.model import EngineSettings, Limits
 from grader.nbg import Course
 
 FILE, SECRET = "atelier.toml", ".secret"
@@ -40,6 +40,7 @@ class Settings:
 
     organisation   who issues badges, by the name that others know
     site_url       address that the organisation's site is published under, such as "https://atelier.example.org/"
+    limits         bounds of one submission to an assignment that was made with nbgrader alone; labs have their own
     """
 
     course: str
@@ -48,6 +49,7 @@ class Settings:
     engine: EngineSettings = field(default_factory=EngineSettings)
     organisation: str = ""
     site_url: str = ""
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)

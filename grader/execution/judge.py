@@ -9,17 +9,22 @@ import ast
 import builtins
 import contextlib
 import io
+import json
+import math
 import numbers
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from grader.execution.learner import MAX_OUTPUT
-from grader.execution.proxies import LearnerGone, Link, NotPlainData, TookTooLong
+from grader.execution.proxies import GRACE, LearnerGone, Link, NotPlainData, TookTooLong
 from grader.execution.wire import Channel, NotPlain
 from grader.jobs import Cell, CellResult, Job, Outcome, Role
 from grader.notebook import plain_python
 
+MAX_SAYS = 2000  # characters of a check's message that are kept: a learner's exception may say more
 Tell = Callable[[CellResult], None]
 # Names that check cells use although no cell defines them.
 _GIVEN = frozenset({"__name__", "__builtins__", "__file__", "__doc__", "__spec__"})
@@ -64,16 +69,20 @@ class Names(dict[str, Any]):
 
 def run(job: Job, channel: Channel, tell: Tell, given: dict[str, Any]) -> dict[str, str]:
     """Run the cells of `job` in order; `given` are names of the judge's own. Returns the learner's files if the job asks for them."""
-    link = Link(channel)
-    names = Names(link, job.asked)
+    link = Link(channel, job.classes)
+    names = Names(link, job.asked - given.keys())
+    for statement in job.imports:
+        with contextlib.suppress(Exception):
+            exec(statement, names)  # noqa: S102  # the release's own
     names.update(given)
     for cell in job.cells:
         if cell.role is Role.CHECK:
             tell(_check(cell, names, link, job))
             continue
-        if cell.role is Role.LOCKED and _defines_only(cell.source):
-            with contextlib.suppress(Exception):
-                _execute(cell.source, cell.id, names)
+        if cell.role is Role.LOCKED:
+            for defining in _definitions(cell.source):
+                with contextlib.suppress(Exception):
+                    exec(compile(defining, f"<{cell.id}>", "exec"), names)  # noqa: S102  # a cell of the release, ours
         tell(_learner(cell, link, job))
         names.give_way()
         link.forget()
@@ -101,8 +110,7 @@ def _learner(cell: Cell, link: Link, job: Job) -> CellResult:
         message = link.ask("run", source=cell.source)
     except (LearnerGone, TookTooLong) as error:
         return CellResult(cell.id, Outcome.GONE, says=str(error), seconds=time.monotonic() - start)
-    outputs = message.get("outputs")
-    kept = tuple(item for item in outputs if isinstance(item, dict)) if isinstance(outputs, list) else ()
+    kept = shown(message.get("outputs"), job.limits.output_kb * 1024)
     outcome = Outcome.RAN if message.get("good") is True else Outcome.RAISED
     return CellResult(cell.id, outcome, outputs=kept, seconds=time.monotonic() - start)
 
@@ -110,11 +118,15 @@ def _learner(cell: Cell, link: Link, job: Job) -> CellResult:
 def _check(cell: Cell, names: Names, link: Link, job: Job) -> CellResult:
     start = time.monotonic()
     link.until = start + job.limits.cell_seconds
-    shown = io.StringIO()
+    printed = io.StringIO()
     value: Any = None
     outcome, says, hidden = Outcome.RAN, "", False
     try:
-        with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(io.StringIO()):
+        with (
+            contextlib.redirect_stdout(printed),
+            contextlib.redirect_stderr(io.StringIO()),
+            _at_most(link.until + 2 * GRACE - start),
+        ):
             value = _execute(cell.source, cell.id, names)
     except LearnerGone as error:
         outcome, says = Outcome.GONE, f"The learner's program is no longer there: {error}."
@@ -124,11 +136,66 @@ def _check(cell: Cell, names: Names, link: Link, job: Job) -> CellResult:
         outcome, says = Outcome.NOT_PLAIN, f"This check wants plain data: {error}"
     except BaseException as error:  # noqa: BLE001  # a failed assertion, or whatever learner code raised
         outcome, says, hidden = Outcome.RAISED, _told(error), _in_hidden(error, cell)
-    earned = _points(value, cell.points) if outcome is Outcome.RAN else 0.0
-    outputs = _outputs(shown.getvalue(), value, outcome, says)
-    shown_says = "A hidden test did not pass." if hidden else says
-    note = getattr(value, "note", None)
-    return CellResult(cell.id, outcome, earned, outputs, shown_says, note, time.monotonic() - start)
+    says = _readable(says)
+    earned = _points(value, cell) if outcome is Outcome.RAN else 0.0
+    outputs = _outputs(_readable(printed.getvalue()), value, outcome, says)
+    note = getattr(value, "note", None) if isinstance(value, float) else None
+    told = "A hidden test did not pass." if hidden else says[:MAX_SAYS]
+    return CellResult(cell.id, outcome, earned, outputs, told, note, time.monotonic() - start)
+
+
+@contextlib.contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Raise TookTooLong in a check that works on and on over what it was given, without asking the learner's process."""
+
+    def late(_signal: int, _frame: Any) -> None:
+        raise TookTooLong("on what was returned did not come to its end in time")
+
+    before = signal.signal(signal.SIGALRM, late)
+    # Again and again: a check may catch the first.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _readable(text: str) -> str:
+    """Return text that every file can hold: no half characters."""
+    return text.encode("utf-8", "replace").decode()
+
+
+_OUTPUTS: dict[str, dict[str, type]] = {
+    "stream": {"name": str, "text": str},
+    "display_data": {"data": dict, "metadata": dict},
+    "execute_result": {"data": dict, "metadata": dict},
+    "error": {"ename": str, "evalue": str, "traceback": list},
+}
+
+
+def shown(outputs: Any, limit: int) -> tuple[dict[str, Any], ...]:
+    """Return of what a learner's process says a cell showed what is an output by nbformat, up to about `limit` characters."""
+    kept: list[dict[str, Any]] = []
+    left = limit + 20_000  # beyond the process's own limit: an error, and the word that output was cut
+    for item in outputs if isinstance(outputs, list) else ():
+        fields = _OUTPUTS.get(str(item.get("output_type"))) if isinstance(item, dict) else None
+        if fields is None or not all(isinstance(item.get(name), kind) for name, kind in fields.items()):
+            continue
+        made: dict[str, Any] = {"output_type": item["output_type"], **{name: item[name] for name in fields}}
+        if "traceback" in made:
+            made["traceback"] = [line for line in made["traceback"] if isinstance(line, str)]
+        if "data" in made:
+            made["data"] = {str(mime): made["data"][mime] for mime in made["data"] if "/" in mime}
+            made["metadata"] = {}
+        if made["output_type"] == "execute_result":
+            made["execution_count"] = None
+        text = json.dumps(made, ensure_ascii=False)
+        left -= len(text)
+        if left < 0:
+            break
+        kept.append(json.loads(_readable(text)))
+    return tuple(kept)
 
 
 def _told(error: BaseException) -> str:
@@ -157,14 +224,21 @@ def _in_hidden(error: BaseException, cell: Cell) -> bool:
     return False
 
 
-def _points(value: Any, points: float) -> float:
+def _points(value: Any, cell: Cell) -> float:
     """Return what a check that ran to its end earned: its last value if that is a number, else all, as nbgrader does.
 
-    Unlike nbgrader's, a value outside 0..points is cut to that range, and NaN earns nothing.
+    Unlike nbgrader's, a value outside 0..points is cut to that range; what is no finite number, or no number although it was
+    calculated, earns nothing.
     """
-    if isinstance(value, numbers.Real) and not isinstance(value, bool):
-        return min(max(float(value), 0.0), points) if value == value else 0.0  # noqa: PLR0124  # NaN
-    return points
+    if isinstance(value, numbers.Real | Decimal) and not isinstance(value, bool):
+        return min(max(float(value), 0.0), cell.points) if math.isfinite(value) else 0.0
+    return 0.0 if _calculates(cell.source) else cell.points
+
+
+def _calculates(source: str) -> bool:
+    """Return whether a cell ends in a calculation, such as `right / 10 * 3`."""
+    body = ast.parse(plain_python(source)).body
+    return bool(body) and isinstance(body[-1], ast.Expr) and isinstance(body[-1].value, ast.BinOp)
 
 
 def _outputs(shown: str, value: Any, outcome: Outcome, says: str) -> tuple[dict[str, Any], ...]:
@@ -194,18 +268,18 @@ def _execute(source: str, name: str, names: Names) -> Any:
     return eval(compile(ast.Expression(last.value), f"<{name}>", "eval"), names)  # noqa: S307
 
 
-def _defines_only(source: str) -> bool:
-    """Return whether a cell of the release only imports and defines: then the judge has these names too, as the release made them."""
+def _definitions(source: str) -> list[ast.Module]:
+    """Return what a cell of the release imports, defines or sets to a plain value: the judge has these as the release made them."""
     try:
         body = ast.parse(plain_python(source)).body
     except SyntaxError:
-        return False
-    return bool(body) and all(
-        isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Pass)
-        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-        or (isinstance(node, ast.Assign) and _literal(node.value))
+        return []
+    return [
+        ast.Module([node], [])
         for node in body
-    )
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        or (isinstance(node, ast.Assign) and _literal(node.value))
+    ]
 
 
 def _literal(node: ast.expr) -> bool:

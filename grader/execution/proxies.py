@@ -1,8 +1,9 @@
 """What a check sees of a learner's names: copies of plain data, and proxies of everything else.
 
-A proxy forwards attributes, calls and operators to the learner's process. What comes back is again a copy or a proxy, so
-an object that equals everything, or whose methods lie, can lie only about itself: a proxy compared with plain data is
-refused, not believed.
+A proxy forwards calls to the learner's process. What comes back is again a copy or a proxy. Whatever asks an object about
+itself would get the object's own word (that it equals what is expected, that the difference is 0, that it starts with "P"), so
+only objects of classes that the release asks learners to write are asked, and even these never about equality with plain
+data. Anything else is refused, not believed.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import inspect
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from enum import IntEnum
 from typing import Any
 
 from grader.execution import wire
 from grader.execution.peer import Peer
 from grader.execution.wire import Channel, Message, WireError
 
+_OF_GENERATORS = frozenset({"send", "throw", "close"})
 GRACE = 2.0  # seconds that a learner's process has beyond its own alarm before it is given up
 
 
@@ -33,15 +36,28 @@ class NotPlainData(Exception):
     """A check needs more of a learner's object than can be believed."""
 
 
-class Link:
-    """The judge's end: asks the learner's process within the cell's time, and keeps the functions that a check lends it."""
+class Standing(IntEnum):
+    """How far an object's word counts."""
 
-    def __init__(self, channel: Channel) -> None:
+    STRANGE = 0  # an object that learner code returned: it is iterated, called, converted; nothing else
+    KIN = 1  # an object of a class that the release asks for, or what hangs on one: attributes and methods too
+    MADE = 2  # an object that the check made by calling such a class: operators with plain data too
+
+
+class Link:
+    """The judge's end: asks the learner's process within the cell's time, and keeps the functions that a check lends it.
+
+    `classes` are the names of the classes that the release asks learners to write.
+    """
+
+    def __init__(self, channel: Channel, classes: frozenset[str] = frozenset()) -> None:
         self.peer = Peer(channel, self._answer)
         self.until = time.monotonic() + 3600
         self.gone = ""
         self._lent: list[Callable[..., Any]] = []
-        self._seen: dict[int, Any] = {}
+        self._classes = classes
+        self._standing = Standing.STRANGE
+        self._seen: dict[tuple[int, Standing], Any] = {}
         self._copies: dict[str, Any] = {}
 
     def ask(self, op: str, **more: Any) -> Message:
@@ -76,7 +92,7 @@ class Link:
         changed = message.get("changed")
         for place, item in changed.items() if isinstance(changed, dict) else ():
             _update(args[int(place)], self.decode(item))
-        return self.decode(message.get("value"))
+        return self.decode(message.get("value"), _inherited(what, args))
 
     def name(self, name: str) -> Any:
         """Return what the learner's process calls `name`. KeyError if it has no such name.
@@ -90,7 +106,13 @@ class Link:
             raise KeyError(name)
         if "raised" in message:
             raise self._raised(message["raised"])
-        return self._copies.setdefault(name, self.decode(message.get("value")))
+        standing = Standing.KIN if name in self._classes else Standing.STRANGE
+        return self._copies.setdefault(name, self.decode(message.get("value"), standing, named=True))
+
+    def kin(self, value: Proxy) -> bool:
+        """Return whether an object is of a class that the release asks for."""
+        kinds = [self.name(name) for name in sorted(self._classes)]
+        return any(isinstance(kind, LearnerClass) and self.do("isinstance", value, kind) is True for kind in kinds)
 
     def bind(self, name: str, value: Any) -> None:
         """Give a name a value in the learner's process."""
@@ -106,9 +128,17 @@ class Link:
         """Return `value` for the wire; functions of the check are lent, learner's own objects go home."""
         return wire.encode(value, self._refer)
 
-    def decode(self, wired: Any) -> Any:
-        """Return the value of a message."""
-        return wire.decode(wired, self._resolve)
+    def decode(self, wired: Any, standing: Standing = Standing.STRANGE, *, named: bool = False) -> Any:
+        """Return the value of a message; objects in it get `standing`. Only a name of the learner's may mean a module."""
+        module = named and isinstance(wired, dict) and wired.get("k") == "module"
+        # Only what the check's own imports loaded; a learner's file of the same name is not the module.
+        if module and (found := sys.modules.get(str(wired.get("name")))) is not None:
+            return found
+        outer, self._standing = self._standing, standing
+        try:
+            return wire.decode(wired, self._resolve)
+        finally:
+            self._standing = outer
 
     def _refer(self, value: Any) -> Message:
         if isinstance(value, Proxy):
@@ -125,10 +155,10 @@ class Link:
     def _resolve(self, wired: Message) -> Any:
         if "back" in wired:
             return self._lent[int(wired["back"])]
-        number = int(wired["n"])
-        if number not in self._seen:
-            self._seen[number] = _proxy(self, number, wired)
-        return self._seen[number]
+        key = int(wired["n"]), self._standing
+        if key not in self._seen:
+            self._seen[key] = _proxy(self, key[0], wired, self._standing)
+        return self._seen[key]
 
     def _answer(self, message: Message) -> Message:
         """Call a function that a check lent to the learner's code."""
@@ -190,28 +220,60 @@ def _update(old: Any, new: Any) -> None:
         old[...] = new
 
 
-def _proxy(link: Link, number: int, about: Message) -> Any:
+_OPERATORS = frozenset(
+    {"add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor", "lshift", "rshift"}
+)
+
+
+def _inherited(what: str, args: Sequence[Any]) -> Standing:
+    """Return how far the word of what comes out of an operation counts."""
+    standings = [_standing(item) for item in args if isinstance(item, Proxy)]
+    best = max(standings, default=Standing.STRANGE)
+    if what == "call" and isinstance(args[0], LearnerClass) and best >= Standing.KIN:
+        return Standing.MADE
+    if what in _OPERATORS | {"neg", "pos", "abs", "invert", "round"}:
+        return best
+    if what == "getattr":
+        return Standing.STRANGE if args[1] in _OF_GENERATORS else Standing.KIN
+    return Standing.KIN if standings and standings[0] >= Standing.KIN else Standing.STRANGE
+
+
+def _proxy(link: Link, number: int, about: Message, standing: Standing) -> Any:
     kind, name = about.get("k"), str(about.get("name", ""))[:200]
-    if kind == "module":
-        found = sys.modules.get(name)
-        # Only what the check's own imports loaded; a learner's file of the same name is not the module.
-        return found if found is not None else Proxy(link, number, about)
     bases = about.get("bases")
     if kind == "class" and isinstance(bases, list) and bases:
         made = type(name if name.isidentifier() else "LearnerError", (_nearest([str(b) for b in bases]),), {})
         made.__learner_number__ = number  # type: ignore[attr-defined]
         return made
     if kind == "class":
-        return LearnerClass(link, number, about)
+        return LearnerClass(link, number, about, standing)
     return (
-        LearnerFunction(link, number, about)
+        LearnerFunction(link, number, about, standing)
         if kind == "function" or about.get("callable") is True
-        else Proxy(link, number, about)
+        else Proxy(link, number, about, standing)
     )
 
 
 def _number(proxy: Proxy) -> int:
     return int(object.__getattribute__(proxy, "_number"))
+
+
+def _standing(proxy: Proxy) -> Standing:
+    found: Standing = object.__getattribute__(proxy, "_standing")
+    return found
+
+
+def _own_word(proxy: Proxy, asked: str) -> NotPlainData:
+    about = object.__getattribute__(proxy, "_about")
+    return NotPlainData(
+        f"a {str(about.get('name'))[:80]} object was asked {asked}: that answer would be the object's own word. Return plain data."
+    )
+
+
+def _trusted(proxy: Proxy, asked: str, least: Standing = Standing.KIN) -> None:
+    """Refuse what only an object's own word would answer."""
+    if _standing(proxy) < least and not (least is Standing.KIN and proxy._link.kin(proxy)):
+        raise _own_word(proxy, asked)
 
 
 def _forward(what: str) -> Callable[..., Any]:
@@ -223,7 +285,17 @@ def _forward(what: str) -> Callable[..., Any]:
 
 def _reflected(what: str) -> Callable[..., Any]:
     def method(self: Proxy, other: Any) -> Any:
+        _trusted(self, f"for {what} with a {type(other).__name__}", Standing.MADE)
         return self._link.do(what, other, self)
+
+    return method
+
+
+def _arithmetic(what: str) -> Callable[..., Any]:
+    def method(self: Proxy, other: Any) -> Any:
+        if not isinstance(other, Proxy):
+            _trusted(self, f"for {what} with a {type(other).__name__}", Standing.MADE)
+        return self._link.do(what, self, other)
 
     return method
 
@@ -231,11 +303,7 @@ def _reflected(what: str) -> Callable[..., Any]:
 def _compared(what: str, says: str) -> Callable[..., Any]:
     def method(self: Proxy, other: Any) -> Any:
         if not isinstance(other, Proxy):
-            about = object.__getattribute__(self, "_about")
-            raise NotPlainData(
-                f"a {about.get('name')} object was to be compared ({says}) with a {type(other).__name__}: "
-                "that answer would be the object's own word. Return plain data."
-            )
+            raise _own_word(self, f"to compare itself ({says}) with a {type(other).__name__}")
         return self._link.do(what, self, other)
 
     return method
@@ -244,10 +312,10 @@ def _compared(what: str, says: str) -> Callable[..., Any]:
 class Proxy:
     """An object of the learner's process."""
 
-    __slots__ = ("__weakref__", "_about", "_link", "_number")
+    __slots__ = ("__weakref__", "_about", "_link", "_number", "_standing")
 
-    def __init__(self, link: Link, number: int, about: Message) -> None:
-        for name, value in (("_link", link), ("_number", number), ("_about", about)):
+    def __init__(self, link: Link, number: int, about: Message, standing: Standing) -> None:
+        for name, value in (("_link", link), ("_number", number), ("_about", about), ("_standing", standing)):
             object.__setattr__(self, name, value)
 
     def __getattr__(self, name: str) -> Any:
@@ -256,13 +324,25 @@ class Proxy:
             return about["name"]
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return self._link.do("getattr", self, name)
+        if name not in _OF_GENERATORS:
+            _trusted(self, f"for its {name}")
+            return self._link.do("getattr", self, name)
+        return lambda *args: self._link.do("call", self._link.do("getattr", self, name), *args)
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._link.do("setattr", self, name, value)
 
     def __delattr__(self, name: str) -> None:
         self._link.do("delattr", self, name)
+
+    def __getitem__(self, key: Any) -> Any:
+        _trusted(self, "for an item")
+        return self._link.do("getitem", self, key)
+
+    def __contains__(self, item: Any) -> bool:
+        if _standing(self) is Standing.MADE:
+            return self._link.do("contains", self, item) is True
+        return any(found is item or found == item for found in self)
 
     def __iter__(self) -> Iterator[Any]:
         items = self._link.do("iter", self)
@@ -320,12 +400,17 @@ for _what in (
     "rshift",
 ):
     _op = f"{_what}_" if _what in ("and", "or") else _what
-    setattr(Proxy, f"__{_what}__", _forward(_op))
+    setattr(Proxy, f"__{_what}__", _arithmetic(_op))
     setattr(Proxy, f"__r{_what}__", _reflected(_op))
 for _what in (
-    "neg", "pos", "abs", "invert", "len", "contains", "getitem", "setitem", "delitem", "index", "int", "float", "enter", "reversed", "round",
+    "neg", "pos", "abs", "invert", "len", "setitem", "delitem", "index", "int", "float", "enter", "reversed", "round",
 ):  # fmt: skip
     setattr(Proxy, f"__{_what}__", _forward(_what))
+
+
+def _documented(self: Proxy) -> str | None:
+    doc = object.__getattribute__(self, "_about").get("doc")
+    return doc if isinstance(doc, str) else None
 
 
 class LearnerFunction(Proxy):
@@ -354,6 +439,11 @@ class LearnerClass(LearnerFunction):
 
     def __subclasscheck__(self, subclass: Any) -> bool:
         return isinstance(subclass, Proxy) and self._link.do("issubclass", subclass, self) is True
+
+
+for _kind in (Proxy, LearnerFunction, LearnerClass):
+    # What a check reads as the learner's docstring is not to be ours.
+    _kind.__doc__ = property(_documented)  # type: ignore[assignment]
 
 
 def _signature(rows: Any) -> inspect.Signature:

@@ -29,6 +29,10 @@ from typing import IO, Any
 MAX_FRAME = 32 * 1024 * 1024
 MAX_DEPTH = 60
 _MAX_DIGITS = 4000
+_MAX_EXPONENT = 100_000  # of a Decimal: int() of a larger one would not come to its end
+_MAX_STEPS = 100_000_000  # of a range: longer ones cannot be gone through in a check's time
+_MAX_FIELDS = 200
+_ZONE = re.compile(r"(?!dateutil)[\w+-]+(:\d\d)?(/[\w+-]+){0,3}")
 _HEAD = struct.Struct(">I")
 _DTYPE = re.compile(r"[<>|=]?[biufcSUmM?]\d{0,6}(\[\d*[a-zA-Zμ]+\])?")
 _EXTENSION = re.compile(
@@ -129,7 +133,11 @@ def encode(value: Any, refer: Refer = lend_nothing, depth: int = 0) -> Wired:
     if encoder is not None:
         return encoder(value, lambda item: encode(item, refer, depth + 1))
     if isinstance(value, tuple) and hasattr(kind, "_fields"):
-        values = [encode(item, refer, depth + 1) for item in value]
+        # A field that holds a function would pass for a method: such a tuple is an object like any other.
+        try:
+            values = [encode(item, lend_nothing, depth + 1) for item in value]
+        except NotPlain:
+            return refer(value)
         return {"t": "named", "n": kind.__name__, "f": list(kind._fields), "v": values}
     module = kind.__module__.partition(".")[0]
     if module in ("numpy", "pandas"):
@@ -166,7 +174,7 @@ _ENCODERS: dict[type, Callable[[Any, Callable[[Any], Wired]], Wired]] = {
     bytearray: lambda value, _inner: {"t": "bytearray", "v": base64.b64encode(value).decode()},
     complex: lambda value, inner: {"t": "complex", "v": [inner(value.real), inner(value.imag)]},
     Decimal: _text("decimal"),
-    Fraction: _text("fraction"),
+    Fraction: lambda value, inner: {"t": "fraction", "v": [inner(value.numerator), inner(value.denominator)]},
     dt.datetime: _text("datetime", dt.datetime.isoformat),
     dt.date: _text("date", dt.date.isoformat),
     dt.time: _text("time", dt.time.isoformat),
@@ -303,6 +311,27 @@ def _floats(wired: Message, _inner: Callable[[Any], Any]) -> float:
     return float(wired["v"])
 
 
+def _decimal(text: str) -> Decimal:
+    found = Decimal(text[:_MAX_DIGITS])
+    if found.is_finite() and abs(found.adjusted()) > _MAX_EXPONENT:
+        raise WireError("a decimal out of all proportion")
+    return found
+
+
+def _range(parts: list[Any]) -> range:
+    found = range(*(int(part) for part in parts))
+    # len() of a range beyond the machine's word raises.
+    if abs(found.stop - found.start) // abs(found.step) > _MAX_STEPS:
+        raise WireError("a range longer than can be gone through")
+    return found
+
+
+def _zone_of(text: str) -> str:
+    if not _ZONE.fullmatch(text):
+        raise WireError("not a time zone")
+    return text
+
+
 def _decode_array(wired: Message, inner: Callable[[Any], Any]) -> Any:
     import numpy as np
 
@@ -336,7 +365,7 @@ def _decode_column(wired: Message, inner: Callable[[Any], Any]) -> Any:
             return pd.array(stamps.view(f"m8[{unit}]"), dtype=wired["x"])
         zone = wired["x"].partition(", ")[2].rstrip("]")
         found = pd.DatetimeIndex(stamps.view(f"M8[{unit}]"))
-        return (found.tz_localize("UTC").tz_convert(zone) if zone else found).array
+        return (found.tz_localize("UTC").tz_convert(_zone_of(zone)) if zone else found).array
     values = [None if item is None else inner(item) for item in wired["v"]]
     if wired["x"].startswith("period"):
         return pd.PeriodIndex(values, freq=wired["x"][7:-1]).array
@@ -351,7 +380,7 @@ def _decode_index(wired: Message, inner: Callable[[Any], Any]) -> Any:
         return pd.MultiIndex.from_arrays(levels, names=[inner(name) for name in wired["n"]])
     name = inner(wired["n"])
     if wired["t"] == "steps":
-        return pd.RangeIndex(*(int(step) for step in wired["v"]), name=name)
+        return pd.RangeIndex(_range(wired["v"]), name=name)
     found = pd.Index(_decode_column(wired["v"], inner), name=name)
     if wired.get("q") and hasattr(found, "freq"):
         found.freq = str(wired["q"])
@@ -378,7 +407,7 @@ def _decode_stamp(wired: Message, _inner: Callable[[Any], Any]) -> Any:
     import pandas as pd
 
     stamp = pd.Timestamp(str(wired["v"])).as_unit(str(wired["u"]))
-    return stamp if wired["z"] is None else stamp.tz_localize(str(wired["z"]))
+    return stamp if wired["z"] is None else stamp.tz_localize(_zone_of(str(wired["z"])))
 
 
 def _pandas(name: str) -> Callable[[Message, Callable[[Any], Any]], Any]:
@@ -407,7 +436,7 @@ _DECODERS: dict[Any, Callable[[Message, Callable[[Any], Any]], Any]] = {
     "dict": lambda w, inner: {inner(key): inner(item) for key, item in w["v"]},
     "counter": lambda w, inner: Counter({inner(key): inner(n) for key, n in w["v"]}),
     "tuple": lambda w, inner: tuple(inner(item) for item in w["v"]),
-    "named": lambda w, inner: _named(str(w["n"]), tuple(map(str, w["f"])))(*(inner(item) for item in w["v"])),
+    "named": lambda w, _inner: _named(str(w["n"]), tuple(map(str, w["f"][:_MAX_FIELDS])))(*map(decode, w["v"])),
     "set": lambda w, inner: {inner(item) for item in w["v"]},
     "frozenset": lambda w, inner: frozenset(inner(item) for item in w["v"]),
     "deque": lambda w, inner: deque(inner(item) for item in w["v"]),
@@ -415,13 +444,13 @@ _DECODERS: dict[Any, Callable[[Message, Callable[[Any], Any]], Any]] = {
     "bytes": lambda w, _inner: base64.b64decode(w["v"], validate=True),
     "bytearray": lambda w, _inner: bytearray(base64.b64decode(w["v"], validate=True)),
     "complex": lambda w, inner: complex(inner(w["v"][0]), inner(w["v"][1])),
-    "decimal": lambda w, _inner: Decimal(str(w["v"])[:_MAX_DIGITS]),
-    "fraction": lambda w, _inner: Fraction(str(w["v"])[:_MAX_DIGITS]),
+    "decimal": lambda w, _inner: _decimal(str(w["v"])),
+    "fraction": lambda w, inner: Fraction(*(int(inner(part)) for part in w["v"])),
     "datetime": lambda w, _inner: dt.datetime.fromisoformat(w["v"]),
     "date": lambda w, _inner: dt.date.fromisoformat(w["v"]),
     "time": lambda w, _inner: dt.time.fromisoformat(w["v"]),
     "timedelta": lambda w, _inner: dt.timedelta(*(int(part) for part in w["v"])),
-    "range": lambda w, _inner: range(*(int(part) for part in w["v"])),
+    "range": lambda w, _inner: _range(w["v"]),
     "slice": lambda w, inner: slice(*(inner(part) for part in w["v"])),
     "ellipsis": lambda _w, _inner: ...,
     "notimplemented": lambda _w, _inner: NotImplemented,
@@ -464,5 +493,5 @@ class Lines:
 
 def write_line(file: IO[str], message: Message) -> None:
     """Write one message for `Lines`."""
-    file.write(json.dumps(message, ensure_ascii=False, default=str) + "\n")
+    file.write(json.dumps(message, default=str) + "\n")
     file.flush()
