@@ -410,6 +410,7 @@ def _places(masters: Mapping[str, Cell], cells: Sequence[Cell]) -> dict[str, int
     taken = set(found.values())
     ids = {master.get("id"): name for name, master in masters.items() if name not in found and master.get("id")}
     for place, cell in enumerate(cells):
-        if place not in taken and (name := ids.get(cell.get("id"))) is not None:
+        own = cell.get("id")
+        if place not in taken and isinstance(own, str) and (name := ids.get(own)) is not None:
             found[name] = place
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import shutil
 import tempfile
 import traceback
@@ -276,7 +277,7 @@ class _staged:  # noqa: N801  # used as a function
                 found[relative.as_posix()] = path
         if not found:
             return ""
-        self._stage = Path(tempfile.mkdtemp(prefix="atelier-in-"))
+        self._stage = Path(tempfile.mkdtemp(prefix=f"atelier-run-{os.getpid()}-"))
         self._stage.chmod(0o755)
         for name, path in found.items():
             target = self._stage / name

@@ -37,6 +37,7 @@ from grader.submissions import Marker
 JUDGE_MEMORY = 4 * 1024**3
 _LATE = 5.0  # seconds past the submission's own bound after which the judge's side is at fault
 _PR_SET_PDEATHSIG = 1
+_SCRATCH = "atelier-run-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,14 @@ class Setting:
     space: str = ""
     secret: str = ""
     warm: tuple[str, ...] = ()
+
+
+def sweep() -> None:
+    """Delete the folders of hosts that were killed while learners' code ran."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"):
+        owner = folder.name[len(_SCRATCH) :].partition("-")[0]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def readable() -> tuple[str, ...]:
@@ -132,6 +141,7 @@ class Host:
         self._marker: Marker | None = None
         self._root = Path(setting.root) if setting.root else catalog.find_root()
         if setting.level:
+            sweep()
             self._zygote.start()
         for name in setting.warm:
             with contextlib.suppress(Exception):
@@ -149,7 +159,7 @@ class Host:
         if job.lab:
             secret = self._setting.secret or workspace.load(Path(self._setting.space)).secret
             hidden.prepare(job.lab, secret, self._root)
-        scratch = Path(tempfile.mkdtemp(prefix="atelier-"))
+        scratch = Path(tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-"))
         cells: list[CellResult] = []
         try:
             ended = self._run(job, scratch, start, cells)

@@ -149,7 +149,7 @@ def _at_most(seconds: float) -> Iterator[None]:
     """Raise TookTooLong in a check that works on and on over what it was given, without asking the learner's process."""
 
     def late(_signal: int, _frame: Any) -> None:
-        raise TookTooLong("on what was returned did not come to its end in time")
+        raise TookTooLong("returned something that the check did not get to the end of")
 
     before = signal.signal(signal.SIGALRM, late)
     # Again and again: a check may catch the first.

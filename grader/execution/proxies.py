@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,7 @@ from grader.execution.peer import Peer
 from grader.execution.wire import Channel, Message, WireError
 
 _OF_GENERATORS = frozenset({"send", "throw", "close"})
+_LATE = re.compile(r"took longer than \d+ s")
 GRACE = 2.0  # seconds that a learner's process has beyond its own alarm before it is given up
 
 
@@ -66,7 +68,7 @@ class Link:
             raise LearnerGone(self.gone)
         left = self.until - time.monotonic()
         if left <= 0:
-            raise TookTooLong("the time for this check is up")
+            raise TookTooLong("came after the time for this check was up")
         try:
             return self.peer.ask(op, self.until + GRACE, seconds=left, **more)
         except TimeoutError:
@@ -178,7 +180,7 @@ class Link:
         if name == "NotPlain":
             return NotPlainData(says)
         if name == "CellTimeout":
-            return TookTooLong(says)
+            return TookTooLong(says if _LATE.fullmatch(says) else "took longer than the lab allows")
         kind = self.decode(raised["class"]) if isinstance(raised.get("class"), dict) else None
         if not (isinstance(kind, type) and issubclass(kind, Exception)):
             kind = _nearest([str(base) for base in raised.get("bases", ())])

@@ -15,6 +15,7 @@ import os
 import select
 import socket
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,9 @@ def warm(modules: list[str]) -> tuple[Any, learner.Outputs]:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
     outputs = learner.Outputs()
-    shell = learner.make_shell(outputs)
+    with tempfile.TemporaryDirectory() as profile:
+        os.environ["IPYTHONDIR"] = profile  # IPython writes a profile when it starts, and needs none later
+        shell = learner.make_shell(outputs)
     shell.run_cell("1/0", silent=True)
     if "pandas" in sys.modules:
         shell.run_cell("import pandas as _warm; _warm.DataFrame({'a': [1]})", silent=False, store_history=False)
