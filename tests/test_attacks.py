@@ -20,7 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import ordinary
+import hostile
 import pytest
 
 from grader import isolation, nbg
@@ -63,11 +63,9 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
     if isolation.best() is isolation.Level.D:
         pytest.skip("no isolation on this machine: learners' code is not run here")
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # what loses its parent becomes ours, and is counted
-    space = ordinary.create(tmp_path_factory.mktemp("attacked") / "course")
+    space = hostile.create(tmp_path_factory.mktemp("attacked") / "course")
     for learner in HONEST:
-        ordinary.hand_in(
-            space, learner, ordinary.SOLUTIONS | {"table": f"# {OWN_WORK}\n" + ordinary.SOLUTIONS["table"]}
-        )
+        hostile.hand_in(space, learner, hostile.SOLUTIONS | {"table": f"# {OWN_WORK}\n" + hostile.SOLUTIONS["table"]})
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.MonkeyPatch.context() as patch:
         for name in ATTACKS:
             _hand_in(space, name, server.getsockname()[1])
@@ -78,7 +76,7 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
         patch.setattr(tempfile, "tempdir", str(temporary))
         running = set(processes.tree(os.getpid()))
         before = _files(space)
-        told = ordinary.grade(space)
+        told = hostile.grade(space)
         left = [_name(pid) for pid in set(processes.tree(os.getpid())) - running if not _ended(pid)]
         try:
             server.accept()[0].close()
@@ -89,7 +87,7 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
         for row in nbg.grades(space.course):
             points[row.student] = points.get(row.student, 0.0) + (row.score or 0.0)
         secrets = {
-            "hidden tests": ordinary.HIDDEN,
+            "hidden tests": hostile.HIDDEN,
             "another learner's work": OWN_WORK,
             "the secret": space.secret,
             "the gradebook": "SQLite format",
@@ -105,15 +103,15 @@ def _hand_in(space: Workspace, name: str, port: int) -> None:
     root = space.root
     places = [
         *(root / part for part in ("gradebook.db", ".secret", "evidence.jsonl", "atelier.toml", "runs/scores/x.json")),
-        *(root / step / ordinary.NAME / "p1.ipynb" for step in ("source", "release")),
-        *(root / step / "aaa-honest" / ordinary.NAME / "p1.ipynb" for step in ("submitted", "autograded")),
+        *(root / step / hostile.NAME / "ps1.ipynb" for step in ("source", "release")),
+        *(root / step / "aaa-honest" / hostile.NAME / "ps1.ipynb" for step in ("submitted", "autograded")),
         Path("/etc/passwd"), Path("/etc/shadow"), Path("/proc/1/environ"), Path("/proc/self/environ"),
     ]  # fmt: skip
     answers = {
         cell: source.replace("PLACES", repr(list(map(str, places)))).replace("PORT", str(port))
         for cell, source in attack.ANSWERS.items()
     }
-    folder = ordinary.hand_in(space, name, answers, getattr(attack, "change", None))
+    folder = hostile.hand_in(space, name, answers, getattr(attack, "change", None))
     if hasattr(attack, "prepare"):
         attack.prepare(folder)
 
@@ -154,9 +152,9 @@ def test_an_attack_earns_nothing_and_reads_nothing(field: Field, name: str) -> N
     else:
         assert told.score.graded, told.score.reason
         earns = getattr(attack, "EARNS", {})
-        assert ordinary.earned(told) == earns, [(r.check, r.says) for r in told.score.results]
+        assert hostile.earned(told) == earns, [(r.check, r.says) for r in told.score.results]
         assert field.points[name] == pytest.approx(sum(earns.values()))
-    shown = ordinary.shown(field.space, name) + "".join(r.says for r in told.score.results)
+    shown = hostile.shown(field.space, name) + "".join(r.says for r in told.score.results)
     for what, words in field.secrets.items():
         assert words not in shown, what
     assert "LOOT" not in shown
@@ -170,8 +168,8 @@ def test_honest_work_among_attacks_earns_all(field: Field, learner: str) -> None
     told = field.told[learner]
     assert told.score.graded
     assert not told.score.flags
-    assert ordinary.earned(told) == ordinary.POINTS
-    assert field.points[learner] == sum(ordinary.POINTS.values())
+    assert hostile.earned(told) == hostile.POINTS
+    assert field.points[learner] == sum(hostile.POINTS.values())
 
 
 def test_attacks_leave_nothing_behind(field: Field) -> None:

@@ -14,5 +14,5 @@ EARNS = {"t-square": 2.0, "t-share": 3.0}
 
 
 def prepare(folder: Path) -> None:
-    path = folder / "p1.ipynb"
+    path = folder / "ps1.ipynb"
     path.write_text(path.read_text(encoding="utf-8"), encoding="utf-16")

@@ -9,5 +9,5 @@ UNGRADED = "not readable JSON"
 
 
 def prepare(folder: Path) -> None:
-    path = folder / "p1.ipynb"
+    path = folder / "ps1.ipynb"
     path.write_bytes(path.read_bytes()[:-200])

@@ -9,5 +9,5 @@ UNGRADED = "MB"
 
 
 def prepare(folder: Path) -> None:
-    with (folder / "p1.ipynb").open("r+b") as file:
+    with (folder / "ps1.ipynb").open("r+b") as file:
         file.truncate(100 << 20)

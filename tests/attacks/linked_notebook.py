@@ -9,5 +9,5 @@ UNGRADED = "ordinary file"
 
 
 def prepare(folder: Path) -> None:
-    (folder / "p1.ipynb").unlink()
-    (folder / "p1.ipynb").symlink_to(folder.parents[1] / "aaa-honest" / "ps1" / "p1.ipynb")
+    (folder / "ps1.ipynb").unlink()
+    (folder / "ps1.ipynb").symlink_to(folder.parents[1] / "aaa-honest" / "ps1" / "ps1.ipynb")

@@ -9,4 +9,4 @@ UNGRADED = "missing"
 
 
 def prepare(folder: Path) -> None:
-    (folder / "p1.ipynb").unlink()
+    (folder / "ps1.ipynb").unlink()

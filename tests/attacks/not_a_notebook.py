@@ -9,4 +9,4 @@ UNGRADED = "not a notebook"
 
 
 def prepare(folder: Path) -> None:
-    (folder / "p1.ipynb").write_text('{"cells": {"metadata": 3}}')
+    (folder / "ps1.ipynb").write_text('{"cells": {"metadata": 3}}')
