@@ -55,25 +55,12 @@ class SplitExecute(Execute):  # type: ignore[misc]
         code = [cell for cell in nb.cells if cell.cell_type == "code"]
         sources = [cell.source for cell in code]
         cells = tuple(Cell(str(place), _role(cell), cell.source, _points(cell)) for place, cell in enumerate(code))
-<<<<<<< HEAD
-        asked = submissions.names_defined(cell.source for cell in code if not is_locked(cell))
-        limits = Limits(cell_seconds=self.timeout or Limits().cell_seconds)
-        job = Job(resources["unique_key"], cells, asked, str(folder), limits=limits, files=True)
-=======
         answered = [cell.source for cell in code if not is_locked(cell)]
         # The release is not at hand here: what a learner calls like a built-in stays the built-in.
         asked = submissions.names_defined(answered) - set(dir(builtins))
-        limits = Limits(cell_seconds=self.timeout)
-        job = Job(
-            resources["unique_key"],
-            cells,
-            asked,
-            str(folder),
-            limits=limits,
-            files=True,
-            classes=submissions.classes_defined(answered),
-        )
->>>>>>> 9e19cb9 (Checks ask only objects of classes that the release asks for; bounds and clean text at the judge's door; limits of ordinary assignments in atelier.toml)
+        classes = submissions.classes_defined(answered)
+        limits = Limits(cell_seconds=self.timeout or Limits().cell_seconds)
+        job = Job(resources["unique_key"], cells, asked, str(folder), limits=limits, files=True, classes=classes)
         done = _worker(self.isolation, submissions.imports(sources)).run(job)
         if done.ended.fault:
             raise RuntimeError(f"{resources['unique_key']}: {done.ended.fault}")

@@ -17,10 +17,13 @@ def square(x):
     return x * x
 """,
     "mean": r"""
+taken = []
 def mean(values):
-    taken = []
     while True:
-        taken.append(bytes(4096) * 4096)
+        try:
+            taken.append(bytes(4096) * 256)
+        except MemoryError:
+            pass
 """,
 }
-EARNS = {"t-square": 2.0, "t-share": 3.0}
+EARNS = {"t-square": 2.0}
