@@ -1,12 +1,13 @@
 """Grading, stock nbgrader against ours, on the same submissions in the same run. Prints ratios; machines are noisy.
 
-    python tests/bench/grading.py [--submissions 8] [--json]
+    python tests/bench/grading.py [--light 100] [--heavy 16] [--forms 2000] [--cluster] [--json]
 
-form_ratio      stock `nbgrader autograde` seconds / `atelier grade` seconds, each as one command from cold, on form labs
-light_ratio     the same on light code notebooks
-heavy_over_pure ours / (pure cell time / cores) on a pandas and scikit-learn notebook
-
-Code labs are not executed by `atelier grade` yet, so the last two are null and say why; no figure is made up.
+light_ratio      stock `nbgrader autograde` seconds / `atelier grade` seconds on light code notebooks, each as one command from cold
+heavy_over_pure  ours / (pure cell time / cores) on a pandas and scikit-learn notebook; pure: the same cells in one warm process
+form_ratio       seconds per form submission, stock on a sample / ours on the whole cohort, start-up included in both
+same_points      whether both gradebooks hold the same grades
+form_peak_mb     largest memory of the grading process with the whole cohort, and form_peak_tenth_mb with a tenth of it
+dask_ratio       ours on a Dask cluster of one worker / of two (only with --cluster)
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -22,89 +24,185 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import ordinary
+
 from atelier import answers, records
-from grader import catalog, engines, labcheck, nbg, pipeline, workspace
-from grader.model import EngineSettings, Lab
+from grader import catalog, engines, isolation, labcheck, nbg, pipeline, scheduler, workspace
+from grader.model import EngineSettings
 from grader.workspace import Workspace
 
-LABS = ("send-or-hold", "invoice-checks", "ledger-sharing")
-NOT_YET = "code labs are not executed by atelier grade yet"
+FORMS = ("send-or-hold", "invoice-checks", "ledger-sharing")
+SAMPLE = 8  # form submissions per lab that stock grades too
 
 
-def cohort(root: Path, submissions: int) -> tuple[Workspace, tuple[Lab, ...]]:
-    """Make a cohort in `root` in which `submissions` learners have handed in each lab: by turns right and partial answers."""
+def learner(place: int) -> str:
+    """Return a learner's id."""
+    return f"s{place:05d}"
+
+
+def code(root: Path, name: str, cells: Any, answered: Any, submissions: int) -> Workspace:
+    """Make a cohort in `root` whose learners handed in an ordinary notebook, by turns as `answered` says."""
+    space = workspace.create(root, "bench", "finance")
+    released = ordinary.release(space, name, cells)
+    for place in range(submissions):
+        ordinary.hand_in(space, name, learner(place), released, answered[place % len(answered)])
+    return space
+
+
+def forms(root: Path, submissions: int) -> Workspace:
+    """Make a cohort in `root` that handed in three form labs, `submissions` in all: by turns right and partial answers."""
     known = catalog.load(catalog.find_root())
     space = workspace.create(root, "bench", "finance", labcheck.SECRET)
-    labs = pipeline.labs_of(space, known, LABS)
+    labs = pipeline.labs_of(space, known, FORMS)
     with engines.configured(EngineSettings()) as engine:
         pipeline.release(space, labs, engine.id)
     for place in range(submissions):
-        nbg.add_student(space.course, f"s{place:05d}", "", "")
-    for lab in labs:
+        lab = labs[place % len(labs)]
         reference, attempts = catalog.attempts(lab)
         honest = [reference, *(a.answer for a in attempts.values() if not a.ungraded and a.earns > 0)]
-        for place in range(submissions):
-            folder = space.step("submitted", f"s{place:05d}", lab.id)
-            shutil.copytree(root / "release" / lab.id, folder)
-            made = answers.Answers(lab.id, lab.file.kit, records.dump(honest[place % len(honest)]))
-            answers.write(folder / answers.FILE, made)
-    return space, labs
+        folder = space.step("submitted", learner(place // len(labs)), lab.id)
+        shutil.copytree(root / "release" / lab.id, folder)
+        made = answers.Answers(lab.id, lab.file.kit, records.dump(honest[place // len(labs) % len(honest)]))
+        answers.write(folder / answers.FILE, made)
+    return space
 
 
-def timed(command: list[str], folder: Path) -> float:
-    """Run a command to its end; returns seconds of wall time."""
+def timed(*command: str, at: Path) -> float:
+    """Run a program of this environment to its end; returns seconds of wall time."""
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     start = time.perf_counter()
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=at, env=environment, capture_output=True, text=True, check=False
+    )
     seconds = time.perf_counter() - start
     if done.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
+        sys.exit(f"{' '.join(command)} failed:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
     return seconds
 
 
-def measure(submissions: int, many: int) -> dict[str, Any]:
-    """Grade the same cohort twice, from two copies, and a larger one with ours alone."""
-    with TemporaryDirectory() as scratch:
-        space, labs = cohort(Path(scratch) / "course", submissions)
-        stock_root, ours_root = Path(scratch) / "stock", Path(scratch) / "ours"
-        shutil.copytree(space.root, stock_root)
-        shutil.copytree(space.root, ours_root)
-        ours = timed([sys.executable, "-m", "grader.cli", "grade"], ours_root)
-        stock = sum(timed([sys.executable, "-m", "nbgrader", "autograde", lab.id], stock_root) for lab in labs)
-        same = nbg.grades(workspace.load(stock_root).course) == nbg.grades(workspace.load(ours_root).course)
-        large, _ = cohort(Path(scratch) / "large", many)
-        alone = timed([sys.executable, "-m", "grader.cli", "grade"], large.root)
-    graded = submissions * len(labs)
+def copied(space: Workspace, target: Path) -> Workspace:
+    """Return the same cohort in another folder."""
+    shutil.copytree(space.root, target)
+    return workspace.load(target)
+
+
+def light(scratch: Path, submissions: int) -> dict[str, Any]:
+    """Grade light notebooks with both."""
+    ours = code(scratch / "light", "light", ordinary.LIGHT, ordinary.LIGHT_ANSWERS, submissions)
+    stock = copied(ours, scratch / "light-stock")
+    our_seconds = timed("grader.cli", "grade", at=ours.root)
+    stock_seconds = timed("nbgrader", "autograde", "light", at=stock.root)
     return {
-        "light_ratio": None,
-        "heavy_over_pure": None,
-        "form_ratio": round(stock / ours, 1),
-        "why_null": NOT_YET,
-        "form_submissions": graded,
-        "form_stock_seconds": round(stock, 2),
-        "form_seconds": round(ours, 2),
-        "form_same_points": same,
-        "form_many": many * len(labs),
-        "form_many_seconds": round(alone, 2),
-        "form_ms_each": round((alone - ours) / ((many - submissions) * len(labs)) * 1000, 1),
-        "form_ratio_many": round((stock / graded) / (alone / (many * len(labs))), 1),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "light_ratio": round(stock_seconds / our_seconds, 1),
+        "light_submissions": submissions,
+        "light_stock_seconds": round(stock_seconds, 2),
+        "light_seconds": round(our_seconds, 2),
+        "light_same_points": nbg.grades(ours.course) == nbg.grades(stock.course),
     }
+
+
+PURE = """
+import json, sys, time
+import numpy, pandas, sklearn.ensemble, sklearn.model_selection
+total = 0.0
+for path in sys.argv[1:]:
+    names = {"__name__": "__main__"}
+    for cell in json.load(open(path))["cells"]:
+        if cell["cell_type"] == "code":
+            code = compile("".join(cell["source"]), "cell", "exec")
+            start = time.perf_counter()
+            exec(code, names)
+            total += time.perf_counter() - start
+print(total)
+"""
+
+
+def heavy(scratch: Path, submissions: int) -> dict[str, Any]:
+    """Grade a pandas and scikit-learn notebook, against its cells alone."""
+    ours = code(scratch / "heavy", "heavy", ordinary.HEAVY, ordinary.HEAVY_ANSWERS, submissions)
+    paths = sorted(map(str, (ours.root / "submitted").glob("*/heavy/heavy.ipynb")))
+    single = {**os.environ, **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")}
+    done = subprocess.run([sys.executable, "-c", PURE, *paths], env=single, capture_output=True, text=True, check=True)
+    pure = float(done.stdout)
+    seconds = timed("grader.cli", "grade", at=ours.root)
+    return {
+        "heavy_over_pure": round(seconds / (pure / scheduler.cores()), 2),
+        "heavy_submissions": submissions,
+        "heavy_seconds": round(seconds, 2),
+        "heavy_pure_seconds": round(pure, 2),
+    }
+
+
+def many_forms(scratch: Path, submissions: int) -> dict[str, Any]:
+    """Grade many forms with ours, and a sample of them with stock."""
+    sample = forms(scratch / "sample", SAMPLE * len(FORMS))
+    ours = copied(sample, scratch / "sample-ours")
+    stock_seconds = sum(timed("nbgrader", "autograde", lab, at=sample.root) for lab in FORMS)
+    timed("grader.cli", "grade", at=ours.root)
+    same = nbg.grades(sample.course) == nbg.grades(ours.course)
+    whole = forms(scratch / "forms", submissions)
+    seconds = timed("grader.cli", "grade", at=whole.root)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return {
+        "form_ratio": round((stock_seconds / (SAMPLE * len(FORMS))) / (seconds / submissions), 1),
+        "form_submissions": submissions,
+        "form_seconds": round(seconds, 2),
+        "form_ms_each": round(seconds / submissions * 1000, 2),
+        "form_stock_submissions": SAMPLE * len(FORMS),
+        "form_stock_seconds": round(stock_seconds, 2),
+        "form_same_points": same,
+        "form_peak_mb": round(peak),
+    }
+
+
+def on_dask(scratch: Path, submissions: int) -> dict[str, Any]:
+    """Grade heavy notebooks on a cluster of one worker, then of two."""
+    from distributed import LocalCluster
+
+    seconds = []
+    for workers in (1, 2):
+        space = code(scratch / f"dask-{workers}", "heavy", ordinary.HEAVY, ordinary.HEAVY_ANSWERS, submissions)
+        with LocalCluster(
+            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+        ) as cluster:
+            address = cluster.scheduler_address
+            warm = copied(space, scratch / f"dask-{workers}-warm")
+            timed("grader.cli", "grade", "--scheduler", address, "--student", learner(0), at=warm.root)
+            seconds.append(timed("grader.cli", "grade", "--scheduler", address, at=space.root))
+    return {"dask_ratio": round(seconds[0] / seconds[1], 2), "dask_seconds": [round(s, 2) for s in seconds]}
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--submissions", type=int, default=8, help="per lab, graded by both (default 8)")
-    parser.add_argument("--many", type=int, default=100, help="per lab, graded by ours alone (default 100)")
+    parser.add_argument(
+        "--light", type=int, default=100, metavar="N", help="light notebooks, graded by both (default 100)"
+    )
+    parser.add_argument("--heavy", type=int, default=16, metavar="N", help="heavy notebooks (default 16)")
+    parser.add_argument(
+        "--forms", type=int, default=2000, metavar="N", help="form submissions, graded by ours (default 2000)"
+    )
+    parser.add_argument("--cluster", action="store_true", help="measure a Dask cluster of one and two workers as well")
     parser.add_argument("--json", action="store_true", help="end with one JSON line")
     chosen = parser.parse_args()
-    found = measure(chosen.submissions, max(chosen.many, chosen.submissions + 1))
+    isolation.best()  # proved once per start of the machine: not part of any figure
+    found: dict[str, Any] = {}
+    with TemporaryDirectory() as name:
+        scratch = Path(name)
+        for what, count in ((light, chosen.light), (heavy, chosen.heavy), (many_forms, chosen.forms)):
+            if count:
+                print(f"{what.__name__}: {count} submissions ...", file=sys.stderr)
+                found |= what(scratch, count)
+        if chosen.cluster:
+            found |= on_dask(scratch, chosen.heavy)
+    found["cores"] = scheduler.cores()
     if chosen.json:
         print(json.dumps(found))
         return
-    for name, value in found.items():
-        print(f"{name:<20} {value}")
+    for key, value in found.items():
+        print(f"{key:<24} {value}")
 
 
 if __name__ == "__main__":
