@@ -23,9 +23,10 @@ _CENT = Decimal("0.01")
 class Submission:
     """A submission as read: the answer, or the reason why there is none to score.
 
-    answer   the kit's record; None if nothing was answered (that is worth 0, honestly)
-    reason   empty if it can be scored; else what is wrong with the files
-    flags    facts for the trainer that change no point
+    answer     the kit's record; None if nothing was answered (that is worth 0, honestly)
+    reason     empty if it can be scored; else what is wrong with the files
+    flags      facts for the trainer that change no point
+    notebook   the notebook that was handed in, if it can be read
     """
 
     lab: str
@@ -34,6 +35,7 @@ class Submission:
     reason: str = ""
     remedy: str = ""
     flags: tuple[str, ...] = ()
+    notebook: notebook.Notebook | None = None
 
 
 def read(lab: Lab, folder: Path, released: notebook.Notebook | None) -> Submission:
@@ -48,13 +50,14 @@ def read(lab: Lab, folder: Path, released: notebook.Notebook | None) -> Submissi
         flags = notebook.changes(released, reading.notebook)
     try:
         found = answers.read(folder / answers.FILE, lab.id)
-        return Submission(lab.id, digest, answers.decode(kits.load(lab.file.kit), found), flags=flags)
+        decoded = answers.decode(kits.load(lab.file.kit), found)
+        return Submission(lab.id, digest, decoded, flags=flags, notebook=reading.notebook)
     except AnswersAbsent as absent:
         if reading.notebook is None:
             return Submission(
                 lab.id, digest, None, f"Neither answers nor notebook: {reading.reason}.", absent.remedy, flags
             )
-        return Submission(lab.id, digest, None, flags=flags)
+        return Submission(lab.id, digest, None, flags=flags, notebook=reading.notebook)
     except AnswersError as error:
         return Submission(lab.id, digest, None, error.says, error.remedy, flags)
 

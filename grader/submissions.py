@@ -43,6 +43,7 @@ class Assignment:
     imports     import statements of its cells that ask for nothing
     warm        modules that the release imports
     limits      bounds of one submission
+    built       notebooks as their author wrote them, by name
     """
 
     id: str
@@ -56,6 +57,7 @@ class Assignment:
     limits: Limits = field(default_factory=Limits)
     classes: frozenset[str] = frozenset()
     imports: tuple[str, ...] = ()
+    built: Mapping[str, notebook.Notebook] = field(default_factory=dict)
 
     @property
     def code(self) -> bool:
@@ -97,10 +99,11 @@ def assignment(space: Workspace, labs: Mapping[str, Lab], name: str, engine: str
     if lab is None:
         version = notebook.fingerprint(released, locked)
         limits = space.settings.limits
-        return Assignment(name, version, None, (), released, locked, asked, warm, limits, classes, given)
+        return Assignment(name, version, None, (), released, locked, asked, warm, limits, classes, given, sources)
     lab = release.qualified(lab, gate.read(lab.root / "gate.json", engine))
     cases = catalog.hidden_cases(lab, space.secret) if lab.file.mode == "form" else ()
-    return Assignment(name, lab.version, lab, cases, released, locked, asked, warm, lab.file.limits, classes, given)
+    limits = lab.file.limits
+    return Assignment(name, lab.version, lab, cases, released, locked, asked, warm, limits, classes, given, sources)
 
 
 def _gives(cell: notebook.Cell) -> bool:
@@ -162,8 +165,8 @@ class Marker:
                 r.check: notebook.points_output(None if r.earned is None else float(r.earned), r.says)
                 for r in score.results
             }
-            theirs = notebook.read(folder / f"{what.id}.ipynb").notebook
-            self._autograded(what, task, folder, notebook.graded(self._source(what, what.id), theirs, outputs), what.id)
+            made = notebook.graded(what.built[what.id], submission.notebook, outputs)
+            self._autograded(what, task, folder, made, what.id)
         return Marked(task, score)
 
     def _code(self, what: Assignment, task: Task, folder: Path, run: Run) -> Marked:
@@ -198,7 +201,11 @@ class Marker:
             parts, _odd = _parts(what, name, theirs)
             outputs = {cell.cell: list(cell.outputs) for cell in done.cells}
             self._autograded(
-                what, task, folder, notebook.executed(self._source(what, name), theirs, parts, outputs), name
+                what,
+                task,
+                folder,
+                notebook.executed(what.built.get(name, what.notebooks[name]), theirs, parts, outputs),
+                name,
             )
             for cell in notebook.answer_cells(what.notebooks[name]):
                 key = f"{name}/{notebook.name_of(cell)}"
@@ -210,14 +217,10 @@ class Marker:
                 manual += [f"{name}/{cell.cell}" for cell in done.cells if cell.outcome is Outcome.NOT_PLAIN]
         return Marked(task, score, level, comments, tuple(manual))
 
-    def _source(self, what: Assignment, name: str) -> notebook.Notebook:
-        found = notebook.read(self._space.root / "source" / what.id / f"{name}.ipynb").notebook
-        return found or what.notebooks[name]
-
     def _autograded(self, what: Assignment, task: Task, folder: Path, made: notebook.Notebook, name: str) -> None:
         """Write `autograded/<learner>/<lab>/`: the release's files, what was handed in beside them, the graded notebook."""
         target = self._space.step("autograded", task.learner, what.id)
-        text = notebook.dumps(made)
+        text = notebook.dumps(made, indent=None)
         if name != next(iter(what.notebooks), name) and target.is_dir():
             (target / f"{name}.ipynb").write_text(text, encoding="utf-8")
             return

@@ -69,13 +69,13 @@ def folded(text: str) -> str:
     return "".join(c for c in apart if not unicodedata.combining(c)).casefold()
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=100_000)
 def words(text: str) -> tuple[str, ...]:
     """Return the words of `text`, folded; apostrophes and hyphens part them."""
-    return tuple(span.value for span in word_spans(text))
+    return tuple(folded(found.group()) for found in _WORD.finditer(text))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=100_000)
 def tight(text: str) -> str:
     """Return only the letters and digits of `text`, folded: how numbers and addresses are compared."""
     return "".join(c for c in folded(text) if c.isalnum())

@@ -61,8 +61,9 @@ def directory(cases: Sequence[RedactionCase]) -> tuple[Person, ...]:
 
 def leaked(line: Line, row: Row) -> list[tuple[str, str]]:
     """Return (kind, text) of the row's secrets that can still be read, whatever their case, accents or spacing."""
-    text = "\n".join(row.values())
-    words, tight = set(find.words(text)), find.tight(text)
+    # Cell by cell: the same cells come again in every submission, and are read once.
+    words = {word for cell in row.values() for word in find.words(cell)}
+    tight = "".join(map(find.tight, row.values()))
     out = []
     for secret in line.secrets:
         if secret.kind == "person":
@@ -121,11 +122,11 @@ def _served(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -
         if setup.family and (told := _told_apart(line, row, setup)) is not None:
             yield "groups", told
     for line, row in zip(lines, rows, strict=True):
-        text = " ".join(row.values())
         if line.purpose:
-            yield "purposes", float(find.folded(line.purpose) in " ".join(find.words(text)))
+            text = " ".join(word for cell in row.values() for word in find.words(cell))
+            yield "purposes", float(find.folded(line.purpose) in text)
         for need in line.needs:
-            yield need.kind, float(find.tight(need.text) in find.tight(text))
+            yield need.kind, float(find.tight(need.text) in "".join(map(find.tight, row.values())))
 
 
 def _totals(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -> float:

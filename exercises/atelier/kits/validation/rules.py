@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -354,15 +354,39 @@ class _Run:
         return not rule.when or squeezed(self.value(rule.when) or "") in {squeezed(v) for v in rule.when_is}
 
 
+class Runner:
+    """Runs plans on the same cases again and again. Learners choose from one palette, so what a rule said is remembered."""
+
+    _MOST = 500  # rules that are remembered; a cohort uses a few dozen
+
+    def __init__(self, cases: Sequence[CheckCase], setup: CheckSetup) -> None:
+        self.cases, self.setup = tuple(cases), setup
+        self._states = [_Run(setup, case) for case in self.cases]
+        self._said: dict[Rule, tuple[str, ...]] = {}
+
+    def run(self, plan: CheckPlan) -> list[list[Issue]]:
+        """Return, case by case, every issue that the plan's rules have with it. Never raises, whatever a record holds."""
+        found: list[list[Issue]] = [[] for _ in self.cases]
+        for place, rule in enumerate(plan.rules[: self.setup.most_rules]):
+            field = pointed_at(rule)
+            for issues, told in zip(found, self._says(rule), strict=True):
+                if told:
+                    issues.append(Issue(place, field, told))
+        return found
+
+    def _says(self, rule: Rule) -> tuple[str, ...]:
+        if rule not in self._said:
+            if len(self._said) >= self._MOST:
+                self._said.clear()
+            self._said[rule] = tuple(
+                getattr(state, rule.kind)(rule) if state.speaks(rule) else "" for state in self._states
+            )
+        return self._said[rule]
+
+
 def run(plan: CheckPlan, case: CheckCase, setup: CheckSetup) -> list[Issue]:
-    """Return every issue that the plan's rules have with the record of `case`. Never raises, whatever the record holds."""
-    state = _Run(setup, case)
-    found = []
-    for place, rule in enumerate(plan.rules[: setup.most_rules]):
-        told: str = getattr(state, rule.kind)(rule) if state.speaks(rule) else ""
-        if told:
-            found.append(Issue(place, pointed_at(rule), told))
-    return found
+    """Return every issue that the plan's rules have with the record of `case`."""
+    return Runner((case,), setup).run(plan)[0]
 
 
 def pointed_at(rule: Rule) -> str:

@@ -56,22 +56,50 @@ class Row:
 Plan = CheckPlan | Validator
 
 
-def issues(plan: Plan, case: CheckCase, setup: CheckSetup) -> list[Issue]:
-    """Return what `plan` has against `case`. A program that raises, or returns no list, holds nothing."""
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """What plans are run on: the cases, and records with fields that are missing or nonsense."""
+
+    cases: Sequence[CheckCase]
+    setup: CheckSetup
+    runner: rules.Runner
+    broken: rules.Runner
+
+
+_stages: list[_Stage] = []
+
+
+def _stage(cases: Sequence[CheckCase], setup: CheckSetup) -> _Stage:
+    """Return the stage for the very same `cases` and `setup`; the last few are kept, as a cohort is scored on one lab's."""
+    for stage in _stages:
+        if stage.cases is cases and stage.setup is setup:
+            return stage
+    made = _Stage(cases, setup, rules.Runner(cases, setup), rules.Runner(_broken(cases, setup), setup))
+    if isinstance(cases, tuple):  # a list may change behind our back
+        _stages.insert(0, made)
+        del _stages[4:]
+    return made
+
+
+def issues(plan: Plan, runner: rules.Runner) -> list[list[Issue]]:
+    """Return what `plan` has against each of the runner's cases. A program that raises, or returns no list, holds nothing."""
     if isinstance(plan, CheckPlan):
-        return rules.run(plan, case, setup)
-    try:
-        return plan.issues(case, setup)
-    except Unusable:
-        return []
+        return runner.run(plan)
+    found: list[list[Issue]] = []
+    for case in runner.cases:
+        try:
+            found.append(plan.issues(case, runner.setup))
+        except Unusable:
+            found.append([])
+    return found
 
 
 def matrix(plan: Plan, cases: Sequence[CheckCase], setup: CheckSetup) -> tuple[Row, ...]:
     """Run `plan` on all cases; rows by kind, faults first, each in order of first appearance."""
     kinds: dict[tuple[bool, str], list[tuple[CheckCase, tuple[Issue, ...]]]] = {}
-    for case in cases:
+    for case, against in zip(cases, issues(plan, _stage(cases, setup).runner), strict=True):
         key = (bool(case.operator), case.operator or case.odd or "ordinary record")
-        kinds.setdefault(key, []).append((case, tuple(issues(plan, case, setup))))
+        kinds.setdefault(key, []).append((case, tuple(against)))
     rows = [Row(kind, fault, tuple(found)) for (fault, kind), found in kinds.items()]
     return tuple(sorted(rows, key=lambda row: not row.fault))
 
@@ -142,25 +170,34 @@ def _robust(plan: Plan, cases: Sequence[CheckCase], setup: CheckSetup, j: float)
     A kit's rules cannot raise, so what is measured is whether the plan notices that a field cannot be used. A program that
     raises on one of them has not held it.
     """
+    broken = _stage(cases, setup).broken
+    if not broken.cases:
+        return Part("robust", 0.0, "There is no right record to try this on.")
+    n = len(broken.cases)
+    held = sum(map(bool, issues(plan, broken)))
+    says = f"Holds {held} of {n} records whose fields are missing or not usable."
+    if held < n:
+        says += " Ask for the fields that it cannot do without."
+    return Part("robust", held / n * min(1.0, 2 * j), says, n=n, interval=wilson(held, n))
+
+
+def _broken(cases: Sequence[CheckCase], setup: CheckSetup) -> list[CheckCase]:
+    """Return a right record with each field in turn missing or nonsense; nothing if there is no right record."""
     good = next((case for case in cases if not case.operator), None)
     names = [field.name for field in setup.fields]
     needed = [field.name for field in setup.fields if not field.optional]
     if good is None or not needed:
-        return Part("robust", 0.0, "There is no right record to try this on.")
+        return []
     broken = [replace(good, output={**good.output, name: None}) for name in needed]
     broken += [
         replace(good, output={**good.output, needed[i % len(needed)]: junk}) for i, junk in enumerate(_MALFORMED[1:])
     ]
-    broken += [
+    return [
+        *broken,
         replace(good, output={}),
         replace(good, output={"": "x"}),
         replace(good, output=dict.fromkeys(names, "x")),
     ]
-    held = sum(bool(issues(plan, case, setup)) for case in broken)
-    says = f"Holds {held} of {len(broken)} records whose fields are missing or not usable."
-    if held < len(broken):
-        says += " Ask for the fields that it cannot do without."
-    return Part("robust", held / len(broken) * min(1.0, 2 * j), says, n=len(broken), interval=wilson(held, len(broken)))
 
 
 def problems(setup: CheckSetup, cases: Sequence[CheckCase]) -> list[str]:
