@@ -736,7 +736,7 @@ def new() -> None:
 @click.option(
     "--kit",
     required=True,
-    type=click.Choice(["prompting", "validation", "redaction", "decisions", "functions"]),
+    type=click.Choice(["prompting", "validation", "redaction", "decisions", "testing", "functions"]),
     help="What judges it.",
 )
 def new_lab(lab_id: str, kit: str) -> None:

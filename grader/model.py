@@ -78,7 +78,7 @@ class LabFile:
 
     format: Literal[1]
     title: str
-    kit: Literal["prompting", "validation", "redaction", "decisions", "functions"]
+    kit: Literal["prompting", "validation", "redaction", "decisions", "testing", "functions"]
     mode: Literal["form", "code"]
     minutes: int
     summary: str

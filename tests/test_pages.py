@@ -234,7 +234,7 @@ def test_the_lab_reference_speaks_of_toml_not_of_python() -> None:
     """Types in words; required keys apart from defaults."""
     page = pages.lab_reference({"demo": Limits})
     assert "| `objectives` | list of text |" in page
-    assert '"prompting" or "validation" or "redaction" or "decisions"' in page.replace("&#34;", '"')
+    assert '"prompting" or "validation" or "redaction" or "decisions" or "testing"' in page.replace("&#34;", '"')
     assert "| `requires` | list of text | labs to hand in first | `[]` |" in page
     assert "| `seconds` | whole number | how long the whole may take | `120` |" in page
     assert "## setup, demo kit" in page

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from atelier.kits.base import Kit
 
-NAMES = ("prompting", "validation", "redaction", "decisions", "functions")
+NAMES = ("prompting", "validation", "redaction", "decisions", "testing", "functions")
 
 
 @cache
