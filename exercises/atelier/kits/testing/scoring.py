@@ -62,6 +62,13 @@ def rejected(desk: Desk, bot: Bot, trials: Sequence[Trial], day: int) -> bool:
     return any(not run(desk, bot, trial, day).passes for trial in trials)
 
 
+def verdicts(desk: Desk, trials: Sequence[Trial], bots: Sequence[Bot]) -> list[tuple[Bot, list[bool]]]:
+    """Return, for each assistant, whether the tests reject it on each of its days."""
+    return [
+        (bot, [rejected(desk, bot, trials, day) for day in range(DAYS if bot.kind else HONEST_DAYS)]) for bot in bots
+    ]
+
+
 def smallest_sample(margin: float) -> int:
     """Return the smallest n whose 95 % Wilson interval (Wilson 1927) is at most `margin` to either side, whatever the share.
 
@@ -91,23 +98,20 @@ def score(suite: TestSuite | None, cases: Sequence[Bot], setup: TestSetup, repli
     trials = affordable(suite, setup) if suite else ()
     if not trials:
         return Verdict((Part("separates", 0.0, _NOTHING_YET), Part("steady", 0.0, _NOTHING_YET), sample))
-    desk = Desk(setup)
-    verdicts = [
-        (bot, [rejected(desk, bot, trials, day) for day in range(DAYS if bot.kind else HONEST_DAYS)]) for bot in cases
-    ]
-    separates = _separates(verdicts)
-    return Verdict((separates, _steady(verdicts, separates.fraction or 0.0), sample))
+    found = verdicts(Desk(setup), trials, cases)
+    parted = separates(found)
+    return Verdict((parted, _steady(found, parted.fraction or 0.0), sample))
 
 
-def _separates(verdicts: Sequence[tuple[Bot, list[bool]]]) -> Part:
+def separates(found: Sequence[tuple[Bot, list[bool]]]) -> Part:
     """Score kill rate, averaged over kinds of fault, minus the false rejection of the honest assistant; never under 0."""
     kinds: dict[str, list[float]] = {}
-    for bot, days in verdicts:
+    for bot, days in found:
         kinds.setdefault(bot.kind, []).append(fmean(days))
     shares = {kind: fmean(found) for kind, found in kinds.items() if kind}
     false = fmean(kinds.get("", [0.0]))
     kill = fmean(shares.values()) if shares else 0.0
-    faulty = sum(bool(bot.kind) for bot, _ in verdicts)
+    faulty = sum(bool(bot.kind) for bot, _ in found)
     missed = tuple(kind for kind, share in sorted(shares.items(), key=lambda item: item[1]) if share < 1)
     alarm = ("false rejection: the honest assistant",) if false else ()
     says = f"Stops {kill:.0%} of the faulty assistants and rejects the honest one in {false:.0%} of the runs."
@@ -117,14 +121,14 @@ def _separates(verdicts: Sequence[tuple[Bot, list[bool]]]) -> Part:
         says += " Read the conversations in which the honest one fails: is the expectation wrong, or only too strict?"
     elif missed:
         says += f" Gets through most: {missed[0]}."
-    return Part("separates", max(0.0, kill - false), says, missed + alarm, len(verdicts), wilson(kill * faulty, faulty))
+    return Part("separates", max(0.0, kill - false), says, missed + alarm, len(found), wilson(kill * faulty, faulty))
 
 
-def _steady(verdicts: Sequence[tuple[Bot, list[bool]]], j: float) -> Part:
+def _steady(found: Sequence[tuple[Bot, list[bool]]], j: float) -> Part:
     """Score whether the verdict depends on the day: worth something as far as the suite tells good from faulty."""
-    same = sum(len(set(days[:DAYS])) == 1 for _, days in verdicts)
-    n = len(verdicts)
-    wavering = dict.fromkeys(bot.kind or "the honest assistant" for bot, days in verdicts if len(set(days[:DAYS])) > 1)
+    same = sum(len(set(days[:DAYS])) == 1 for _, days in found)
+    n = len(found)
+    wavering = dict.fromkeys(bot.kind or "the honest assistant" for bot, days in found if len(set(days[:DAYS])) > 1)
     says = f"Run on {DAYS} days, the suite says the same of {same} of {n} assistants every day."
     if wavering:
         says += " More conversations make a verdict steadier, and so does a threshold away from what the assistant really does."
