@@ -26,6 +26,7 @@ _KITS = {
     "validation": ("validation", 20, 120, ("catch-rate", "right-field", "robust")),
     "redaction": ("data-handling", 4, 60, ("leak", "utility", "linkage", "consistency")),
     "decisions": ("validation", 6, 60, ("cost", "calibration")),
+    "testing": ("validation", 4, 45, ("kill-rate", "steady-verdict", "sample-size")),
     "functions": ("validation", 12, 80, ("late-fee",)),
 }
 

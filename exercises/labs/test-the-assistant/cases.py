@@ -14,7 +14,18 @@ from grader import invent
 
 _GRANTED = ("change", "damaged", "late")
 _DECLINED = ("late-return", "engraved")
-_ITEMS = ("Armchair", "Bookcase", "Carafe", "Desk lamp", "Kettle", "Lantern", "Mirror", "Parasol", "Rucksack", "Wall clock")
+_ITEMS = (
+    "Armchair",
+    "Bookcase",
+    "Carafe",
+    "Desk lamp",
+    "Kettle",
+    "Lantern",
+    "Mirror",
+    "Parasol",
+    "Rucksack",
+    "Wall clock",
+)
 _LINES = ("Alba", "Brume", "Cobalt", "Dune", "Estran", "Lisière", "Nacre", "Ondine", "Tilleul", "Vega")
 _ORDERS = 6
 

@@ -2,6 +2,7 @@
 
 from atelier.kits.base import Kit
 from atelier.kits.testing import scoring
+from atelier.kits.testing.card import card
 from atelier.kits.testing.records import Bot, TestSetup, TestSuite
 
 KIT = Kit(
@@ -14,4 +15,5 @@ KIT = Kit(
     score=scoring.score,
     form="atelier.kits.testing.form:SuiteForm",
     problems=scoring.problems,
+    card=card,
 )

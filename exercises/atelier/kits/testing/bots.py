@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from struct import unpack
-from typing import Literal
 
 from atelier.kits.testing.records import Bot, Expect, Language, Move, Offer, Option, Quirk, TestSetup
 
@@ -50,16 +49,9 @@ class Desk:
         self._names = [column.id for column in self.setup.columns]
         self._private = [i for i, column in enumerate(self.setup.columns) if column.private]
 
-    def complete(self, parts: Mapping[str, str]) -> dict[str, str]:
-        """Return `parts` with every part of the setup: what is missing or unknown takes the part's first option."""
-        return {
-            part.id: parts[part.id] if (part.id, parts.get(part.id)) in self._options else part.options[0].id
-            for part in self.setup.parts
-        }
-
     def talks(self, bot: Bot, parts: Mapping[str, str], n: int, day: int = 0) -> list[Conversation]:
         """Return the first `n` conversations of `day` that open with a message of `parts`."""
-        parts = self.complete(parts)
+        parts = complete(parts, self.setup)
         key = "|".join(parts.values())
         seed = f"{bot.seed}|{key}|{day}|"
         rows = len(bot.orders)
@@ -157,6 +149,14 @@ class Desk:
         return max(self._languages, key=lambda name: sum(words[word] for word in self._languages[name].words))
 
 
+def complete(parts: Mapping[str, str], setup: TestSetup) -> dict[str, str]:
+    """Return `parts` with every part of the setup: what is missing or unknown takes the part's first option."""
+    return {
+        part.id: chosen if (chosen := parts.get(part.id, "")) in {o.id for o in part.options} else part.options[0].id
+        for part in setup.parts
+    }
+
+
 def _fits(when: Mapping[str, tuple[str, ...]], parts: Mapping[str, str]) -> bool:
     return all(parts.get(part) in options for part, options in when.items())
 
@@ -183,5 +183,3 @@ def _filled(text: str, values: Mapping[str, str], language: Language) -> str:
 
 def _plain(text: str) -> str:
     return text.casefold().replace(",", ".").strip()
-
-

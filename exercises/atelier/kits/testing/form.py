@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -11,10 +12,10 @@ import ipywidgets as w
 
 from atelier.forms.base import Form, note
 from atelier.kits.testing import scoring
-from atelier.kits.testing.bots import Conversation, Desk
+from atelier.kits.testing.bots import Conversation, Desk, complete
+from atelier.kits.testing.card import THRESHOLDS, Words, expected, reads
 from atelier.kits.testing.records import Bot, Expect, Offer, TestSetup, TestSuite, Trial
 
-_THRESHOLDS = ((100, "every time"), (95, "19 times in 20"), (90, "9 times in 10"), (80, "8 times in 10"), (50, "5 times in 10"))
 _MOST_REPEATS = 100
 _CHOOSE = ("choose …", "")
 _BLANK = Trial(repeats=10)
@@ -69,9 +70,13 @@ class SuiteForm(Form[TestSuite]):
         }
         self._expects = {offer.id: _Property(offer) for offer in self.setup.offers}
         self._repeats = _labelled(
-            "Conversations", w.BoundedIntText(value=10, min=1, max=_MOST_REPEATS), "each from another customer of the order table"
+            "Conversations",
+            w.BoundedIntText(value=10, min=1, max=_MOST_REPEATS),
+            "each from another customer of the order table",
         )
-        self._threshold = _labelled("It must hold", w.Dropdown(options=[(label, value) for value, label in _THRESHOLDS]))
+        self._threshold = _labelled(
+            "It must hold", w.Dropdown(options=[(label, value) for value, label in THRESHOLDS.items()])
+        )
         self._message = w.HTML()
         self._add = w.Button(description="Add this test", icon="plus", button_style="primary")
         self._cancel = w.Button(description="Leave it as it was", icon="times")
@@ -95,17 +100,18 @@ class SuiteForm(Form[TestSuite]):
     def _fill(self, trial: Trial) -> None:
         """Show `trial` in the editor."""
         self._showing = True
-        for part, option in self._desk.complete(trial.parts).items():
+        for part, option in complete(trial.parts, self.setup).items():
             self._parts[part].value = option
         chosen = {expect.offer: expect.value for expect in trial.expects}
         for name, shown in self._expects.items():
             shown.show(name in chosen, chosen.get(name, ""))
         self._repeats.value = min(max(trial.repeats, 1), _MOST_REPEATS)
-        offered = [value for value, _ in _THRESHOLDS]
-        self._threshold.value = min(offered, key=lambda value: abs(value - trial.threshold))
+        self._threshold.value = min(THRESHOLDS, key=lambda value: abs(value - trial.threshold))
         self._showing = False
         self._show_message()
-        self._add.description = "Add this test" if self._editing is None else f"Keep the changes to test {self._editing + 1}"
+        self._add.description = (
+            "Add this test" if self._editing is None else f"Keep the changes to test {self._editing + 1}"
+        )
         self._add.icon = "plus" if self._editing is None else "check"
         self._cancel.layout.display = "none" if self._editing is None else ""
 
@@ -189,9 +195,11 @@ class SuiteForm(Form[TestSuite]):
         while len(self._rows) < len(trials):
             self._rows.append(_Row(self, len(self._rows), self._bots))
         for row, trial, outcomes in zip(self._rows, trials, grid, strict=False):
-            row.show(self._reads(trial), trial, outcomes)
+            row.show(reads(trial, self.setup), outcomes)
         self._list.children = [row.box for row in self._rows[: len(trials)]] or [
-            w.HTML('<p class="atelier-small">No test yet. Start with the message that would hurt most if it were answered wrongly.</p>')
+            w.HTML(
+                '<p class="atelier-small">No test yet. Start with the message that would hurt most if it were answered wrongly.</p>'
+            )
         ]
         self._summary.value = self._overview(trials, grid)
         place = self._reading[0] if self._reading else None
@@ -199,21 +207,6 @@ class SuiteForm(Form[TestSuite]):
         self._showing = True
         self._sample.value = self.answer.sample
         self._showing = False
-
-    def _reads(self, trial: Trial) -> str:
-        """Return a test as two lines of HTML."""
-        labels = {(part.id, option.id): option.label for part in self.setup.parts for option in part.options}
-        message = " · ".join(labels[item] for item in self._desk.complete(trial.parts).items())
-        expects = "; ".join(self._expected(expect) for expect in trial.expects) or "nothing"
-        often = dict(_THRESHOLDS).get(trial.threshold, f"in {trial.threshold} %")
-        return f"{escape(message)}<br><strong>{escape(expects)}</strong><br>{trial.repeats} conversations, must hold {escape(often)}"
-
-    def _expected(self, expect: Expect) -> str:
-        offer = next((offer for offer in self.setup.offers if offer.id == expect.offer), None)
-        if offer is None:
-            return f"{expect.offer} (not on offer)"
-        value = next((choice.label for choice in offer.choices if choice.value == expect.value), "")
-        return f"{offer.label} {value}".strip()
 
     def _overview(self, trials: Sequence[Trial], grid: Sequence[Sequence[scoring.Outcome]]) -> str:
         if not trials:
@@ -223,14 +216,14 @@ class SuiteForm(Form[TestSuite]):
         lines = []
         for column, (bot, days) in enumerate(found):
             by = [str(i + 1) for i, row in enumerate(grid) if not row[column].passes]
-            tests = f"{'rejected' if by else 'passes'}{f' by test {", ".join(by)}' if by else ''}"
+            tests = f"stopped by test {', '.join(by)}" if by else "passes"
             good = bool(by) == bool(bot.kind)
             lines.append(
                 f"<tr><th scope='row'>{escape(bot.name)}</th><td>{escape(bot.kind or 'nothing: it keeps to the rules')}</td>"
-                f"<td>{'✓' if good else '✗'} {tests}</td><td>rejected on {sum(days)} of {len(days)} days</td></tr>"
+                f"<td>{'✓' if good else '✗'} {tests}</td><td>stopped on {sum(days)} of {len(days)} days</td></tr>"
             )
-        tried, all_ = scoring.pairs(trials, self.setup, self._desk)
-        new = scoring.untried(trials, self.setup, self._desk)
+        tried, all_ = scoring.pairs(trials, self.setup)
+        new = scoring.untried(trials, self.setup)
         asked = sum(trial.repeats for trial in trials)
         untried = f"Not tried yet: {'; '.join(new)}." if new else "Every choice is tried at least once."
         return (
@@ -306,7 +299,7 @@ class SuiteForm(Form[TestSuite]):
         talk = talks[place]
         self._failing.disabled = all(kept)
         checks = "".join(
-            f"<li>{'✓' if holds else '✗'} {escape(self._expected(expect))}</li>"
+            f"<li>{'✓' if holds else '✗'} {escape(expected(expect, self.setup))}</li>"
             for expect in trial.expects
             for holds in (self._desk.holds(expect, talk, bot),)
         )
@@ -363,10 +356,11 @@ class _Property:
 
     def __init__(self, offer: Offer) -> None:
         self.offer = offer
-        self._tick = w.Checkbox(description=_infinitive(offer.label), indent=False, layout=w.Layout(width="auto"))
+        self._tick = w.Checkbox(description=offer.label, indent=False, layout=w.Layout(width="auto"))
         self._tick.tooltip = offer.says
         self._value = w.Dropdown(
-            options=[_CHOOSE, *((choice.label, choice.value) for choice in offer.choices)], layout=w.Layout(width="auto")
+            options=[_CHOOSE, *((choice.label, choice.value) for choice in offer.choices)],
+            layout=w.Layout(width="auto"),
         )
         self._value.tooltip = f"{offer.label}: value"
         self._value.layout.display = "none"
@@ -401,11 +395,15 @@ class _Row:
         self._text = w.HTML()
         self._cells = [w.Button() for _ in bots]
         for column, cell in enumerate(self._cells):
-            cell.on_click(_click(form, lambda column=column: form.read(place, column)))
+            cell.on_click(_click(form, partial(form.read, place, column)))
         acts = []
-        for text, icon, act in (("Edit", "pencil", form.edit), ("Copy", "copy", form.copy), ("Remove", "trash", form.remove)):
+        for text, icon, act in (
+            ("Edit", "pencil", form.edit),
+            ("Copy", "copy", form.copy),
+            ("Remove", "trash", form.remove),
+        ):
             button = w.Button(description=text, icon=icon, tooltip=f"{text} test {place + 1}")
-            button.on_click(_click(form, lambda act=act: act(place)))
+            button.on_click(_click(form, partial(act, place)))
             acts.append(button)
         cells, actions = w.HBox(self._cells), w.HBox(acts)
         line = w.HBox([self._text, cells, actions])
@@ -415,19 +413,21 @@ class _Row:
         self.box = w.VBox([line])
         self.box.add_class("atelier-test")
 
-    def show(self, text: str, trial: Trial, outcomes: Sequence[scoring.Outcome]) -> None:
+    def show(self, words: Words, outcomes: Sequence[scoring.Outcome]) -> None:
         """Show a test and its results."""
-        self._text.value = f"<p><strong>Test {self.place + 1}.</strong> {text}</p>"
+        self._text.value = (
+            f"<p>Test {self.place + 1}: {escape(words.message)}<br><strong>{escape(words.expects)}</strong><br>"
+            f"{escape(words.often)}</p>"
+        )
         for cell, bot, outcome in zip(self._cells, self._bots, outcomes, strict=True):
             stops = not outcome.passes
-            verdict = "stops" if stops else "passes"
-            mark = "✗" if stops and not bot.kind else "✓" if stops or not bot.kind else "○"
-            cell.description = f"{_short(bot)} {mark} {verdict} {outcome.held}/{outcome.n}"
+            mark = "✓" if stops == bool(bot.kind) else "✗" if stops else "○"
+            cell.description = f"{mark} {_short(bot)} {'stopped' if stops else 'passes'} {outcome.held}/{outcome.n}"
             cell.tooltip = (
                 f"Test {self.place + 1}, {bot.name}: held in {outcome.held} of {outcome.n} conversations, so the test "
                 f"{'rejects it' if stops else 'lets it pass'}. Read them."
             )
-            for name, on in (("good", stops == bool(bot.kind) and (stops or not bot.kind)), ("bad", stops and not bot.kind)):
+            for name, on in (("good", stops == bool(bot.kind)), ("bad", stops and not bot.kind)):
                 cell.add_class(f"atelier-cell-{name}") if on else cell.remove_class(f"atelier-cell-{name}")
 
     def hold(self, reader: w.Widget | None) -> None:
@@ -443,10 +443,6 @@ def _short(bot: Bot) -> str:
     return bot.name.rsplit(" ", 1)[-1] if bot.kind else "Honest"
 
 
-def _infinitive(label: str) -> str:
-    return label
-
-
 def _labelled(label: str, widget: Any, says: str = "") -> Any:
     widget.description = label
     widget.style = {"description_width": "9em"}
@@ -459,5 +455,3 @@ def _labelled(label: str, widget: Any, says: str = "") -> Any:
 def _head(number: int, title: str, says: str) -> w.HTML:
     more = f'<p class="atelier-small">{escape(says)}</p>' if says else ""
     return w.HTML(f"<h4>{number} · {escape(title)}</h4>{more}")
-
-

@@ -8,7 +8,7 @@ from itertools import combinations
 from statistics import fmean
 
 from atelier.kits.base import Part, Replies, Verdict, wilson
-from atelier.kits.testing.bots import LANGUAGE, NOTHING, Conversation, Desk
+from atelier.kits.testing.bots import LANGUAGE, NOTHING, Conversation, Desk, complete
 from atelier.kits.testing.records import Bot, TestSetup, TestSuite, Trial
 
 PARTS = ("separates", "steady", "sample")
@@ -80,15 +80,15 @@ def smallest_sample(margin: float) -> int:
     return n
 
 
-def untried(trials: Sequence[Trial], setup: TestSetup, desk: Desk) -> list[str]:
+def untried(trials: Sequence[Trial], setup: TestSetup) -> list[str]:
     """Return the labels of what no test uses yet, in the setup's order."""
-    used = {item for trial in trials for item in desk.complete(trial.parts).items()}
+    used = {item for trial in trials for item in complete(trial.parts, setup).items()}
     return [option.label for part in setup.parts for option in part.options if (part.id, option.id) not in used]
 
 
-def pairs(trials: Sequence[Trial], setup: TestSetup, desk: Desk) -> tuple[int, int]:
+def pairs(trials: Sequence[Trial], setup: TestSetup) -> tuple[int, int]:
     """Return how many pairs of options of different parts some test tries together, and how many there are."""
-    met = {pair for trial in trials for pair in combinations(desk.complete(trial.parts).items(), 2)}
+    met = {pair for trial in trials for pair in combinations(complete(trial.parts, setup).items(), 2)}
     return len(met), sum(len(a.options) * len(b.options) for a, b in combinations(setup.parts, 2))
 
 
@@ -151,7 +151,9 @@ def _sample(suite: TestSuite | None, setup: TestSetup) -> Part:
     if n <= need * _ROUND_UP:
         return Part("sample", 1.0, f"{says} That is enough, and hardly more than needed.", n=n)
     share = max(0.0, (_WASTE - n / need) / (_WASTE - _ROUND_UP))
-    return Part("sample", share, f"{says} Fewer are enough for ±{100 * setup.margin:.0f}: conversations cost reading time.", n=n)
+    return Part(
+        "sample", share, f"{says} Fewer are enough for ±{100 * setup.margin:.0f}: conversations cost reading time.", n=n
+    )
 
 
 def problems(setup: TestSetup, cases: Sequence[Bot]) -> list[str]:

@@ -1,0 +1,60 @@
+"""The suite in words, for the form and the "take to work" card. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from atelier.kits.base import Passage
+from atelier.kits.testing import scoring
+from atelier.kits.testing.bots import complete
+from atelier.kits.testing.records import Bot, Expect, TestSetup, TestSuite, Trial
+
+THRESHOLDS = {
+    100: "every time",
+    95: "19 times in 20",
+    90: "9 times in 10",
+    80: "8 times in 10",
+    50: "5 times in 10",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A test in words: what is written, what must hold of the reply, how often."""
+
+    message: str
+    expects: str
+    often: str
+
+
+def reads(trial: Trial, setup: TestSetup) -> Words:
+    """Return `trial` as learners read it."""
+    labels = {(part.id, option.id): option.label for part in setup.parts for option in part.options}
+    message = [labels[item] for item in complete(trial.parts, setup).items()]
+    expects = "; ".join(expected(expect, setup) for expect in trial.expects) or "nothing is expected"
+    times = "conversation" if trial.repeats == 1 else "conversations"
+    often = THRESHOLDS.get(trial.threshold, f"in {trial.threshold} %")
+    return Words(" · ".join(message), expects, f"{trial.repeats} {times}, must hold {often}")
+
+
+def expected(expect: Expect, setup: TestSetup) -> str:
+    """Return a property as learners read it."""
+    offer = next((offer for offer in setup.offers if offer.id == expect.offer), None)
+    if offer is None:
+        return f"{expect.offer} (not on offer)"
+    value = next((choice.label for choice in offer.choices if choice.value == expect.value), "")
+    return f"{offer.label} {value}".strip()
+
+
+def card(suite: TestSuite, bots: Sequence[Bot], setup: TestSetup) -> tuple[Passage, ...]:
+    """Return the tests as sentences, and the sample size if one was given."""
+    told = [reads(trial, setup) for trial in scoring.affordable(suite, setup)]
+    lines = tuple(f"{words.message}: {words.expects} ({words.often})" for words in told)
+    found = [Passage("My tests: no release before all of them pass", lines)] if lines else []
+    if suite.sample > 0:
+        margin = f"{100 * setup.margin:.0f}"
+        found.append(
+            Passage("My sample", (f"{suite.sample} conversations, to know a share to within ±{margin} points at 95 %",))
+        )
+    return tuple(found)
