@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -155,6 +156,14 @@ def make_shell(outputs: Outputs) -> Any:
 
         def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:  # noqa: ARG002  # IPython's signature
             outputs.error(evalue, list(stb))
+
+        def system(self, cmd: str) -> None:
+            # IPython's own wants a terminal, and there is none here.
+            told = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+            line = self.var_expand(cmd, depth=1)
+            done = subprocess.run(line, shell=True, text=True, errors="replace", check=False, **told)  # noqa: S602
+            print(done.stdout, end="")  # noqa: T201  # into the cell's output
+            self.user_ns["_exit_code"] = done.returncode
 
         def enable_gui(self, gui: Any = None) -> None:
             """No window opens while grading."""

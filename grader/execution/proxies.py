@@ -157,7 +157,8 @@ class Link:
     def _resolve(self, wired: Message) -> Any:
         if "back" in wired:
             return self._lent[int(wired["back"])]
-        key = int(wired["n"]), self._standing
+        # Of a class of errors there is one, made here: a check catches by it.
+        key = int(wired["n"]), Standing.STRANGE if wired.get("bases") else self._standing
         if key not in self._seen:
             self._seen[key] = _proxy(self, key[0], wired, self._standing)
         return self._seen[key]
