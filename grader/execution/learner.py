@@ -159,7 +159,7 @@ def make_shell(outputs: Outputs) -> Any:
 
         def system(self, cmd: str) -> None:
             # IPython's own wants a terminal, and there is none here.
-            told = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+            told: Any = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
             line = self.var_expand(cmd, depth=1)
             done = subprocess.run(line, shell=True, text=True, errors="replace", check=False, **told)  # noqa: S602
             print(done.stdout, end="")  # noqa: T201  # into the cell's output
