@@ -32,7 +32,7 @@ from atelier.lab import OpenLab
 from grader import catalog, release, sheets
 from grader.catalog import Catalog
 
-LABS = ("risk-tiers", "who-decides")
+LABS = ("risk-tiers", "who-decides", "readiness-review")
 PLACES = (Option("here", "Here"), Option("near", "Near"), Option("far", "Far"))
 PROOFS = tuple(Option(name, name.title()) for name in ("owner", "figure", "test", "list"))
 SETUP = DecisionSetup(
@@ -279,3 +279,9 @@ def test_a_changed_tier_changes_the_truth_of_a_lab_and_its_version(known: Catalo
         return {c.truths["tier"].choices[0] for c in cases if c.truths["data"].choices == ("internal",)}
 
     assert (tiers(before), tiers(after)) == ({"private-cloud"}, {"public-cloud"})
+
+
+def test_the_phases_of_the_review_are_those_of_the_organisation(known: Catalog) -> None:
+    """The same ids and titles as in courses/adoption.toml."""
+    [phases] = [q.choices for q in known.lab("readiness-review").setup.questions if q.id == "phase"]
+    assert [(option.id, option.label) for option in phases] == [(p.id, p.title) for p in known.adoption.phases]
