@@ -25,7 +25,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import atelier
-from atelier import exchange, records, track
+from atelier import assistant, exchange, records, track
 from atelier.exchange import Seat
 from grader import engines, models, notebook, pipeline, serve, workspace
 from grader.catalog import Catalog
@@ -37,17 +37,25 @@ from grader.workspace import Workspace, write_text
 
 START_PAGE = "My track.ipynb"
 _FURNITURE = Path(atelier.__file__).parent / "room"
+_NAMES = "names.txt"
 _START_SECONDS = 60
 _PORTS_TRIED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A learner's folder, ready to open: their seat in the course, the model that answers them, and the page that opens first."""
+    """A learner's folder, ready to open.
+
+    seat     their place in the course
+    engine   the model that answers them
+    page     the page that opens first
+    names    the cohort's list of names that the assistant protects, if there is one
+    """
 
     seat: Seat
     engine: EngineSettings
     page: str = START_PAGE
+    names: Path | None = None
 
 
 def prepare(known: Catalog, role: str, course: Path | None, folder: Path, learner: str, progress: Progress) -> Room:
@@ -64,9 +72,13 @@ def prepare(known: Catalog, role: str, course: Path | None, folder: Path, learne
             exchange.fetch_lab(lab.id, seat)
     progress(len(labs), len(labs), "")
     _start_page(seat.home, known.role(space.settings.role), space, [lab for lab in labs if _released(space, lab)])
+    # The policy as it stands: labs carry the one of their release.
+    policy = json.dumps(records.dump(known.policy), ensure_ascii=False, indent=1)
+    write_text(seat.home / track.FOLDER / assistant.POLICY_FILE, policy + "\n")
     if not space.settings.engine.base_url:
         models.fetch(progress)
-    return Room(seat, space.settings.engine)
+    names = space.root / _NAMES
+    return Room(seat, space.settings.engine, names=names if names.is_file() else None)
 
 
 def preview(known: Catalog, lab: Lab, folder: Path, progress: Progress) -> Room:
@@ -136,17 +148,20 @@ def _model(settings: EngineSettings, say: Callable[[str], None]) -> Iterator[dic
         yield {"ATELIER_MODEL_URL": url, "ATELIER_MODEL_TOKEN": token}
 
 
-def _environment(seat: Seat, token: str) -> dict[str, str]:
-    """Return the child's environment: its own Jupyter folders, the learner profile, the seat."""
+def _environment(room: Room, token: str) -> dict[str, str]:
+    """Return the child's environment: its own Jupyter folders, the learner profile, the seat, the names to protect."""
+    seat = room.seat
     own = seat.home / track.FOLDER
     config = own / "jupyter"
     shutil.copytree(_FURNITURE / "config", config, dirs_exist_ok=True)
+    shutil.copytree(_FURNITURE / "ipython", own / "ipython", dirs_exist_ok=True)
     return {
         **os.environ,
         "ATELIER_EXCHANGE": str(seat.exchange),
         "ATELIER_COURSE": seat.course,
         "ATELIER_LEARNER": seat.learner,
         "ATELIER_HOME": str(seat.home),
+        **({assistant.NAMES: str(room.names)} if room.names else {}),
         "IPYTHONDIR": str(own / "ipython"),
         "JUPYTER_CONFIG_DIR": str(config),
         "JUPYTER_DATA_DIR": str(own / "data"),
@@ -174,7 +189,7 @@ def opened(room: Room, port: int, say: Callable[[str], None]) -> Iterator[str]:
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
     ]  # fmt: skip
     with _model(room.engine, say) as model, log.open("w", encoding="utf-8") as out:
-        environment = {**_environment(room.seat, token), **model}
+        environment = {**_environment(room, token), **model}
         child = subprocess.Popen(  # noqa: S603  # argv is ours
             command, env=environment, cwd=room.seat.home, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )

@@ -9,6 +9,7 @@ runs/               results and recorded model replies; safe to keep, costs time
 evidence.jsonl      append-only record of every score
 exports/            what was exported of people, and the key that signs badges; readable by its owner only
 receipts/           that somebody was erased, without saying who
+names.txt           names of clients and suppliers that the assistant protects, one a line; yours to write, or not
 kpi.csv             the figure of the workflow, before and after
 """
 

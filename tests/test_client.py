@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ import pytest
 from atelier import client
 from atelier.errors import ModelAbsent, ModelUnreachable
 from atelier.kits.base import Message, Request
-from atelier.model import close, may_reuse
+from atelier.model import Parameters, close, may_reuse
 
 
 @dataclass
@@ -33,6 +34,16 @@ Answer = tuple[int, dict[str, str], bytes]
 def chat(text: str, finish: str = "stop") -> Answer:
     reply = {"choices": [{"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text}}]}
     return 200, {"Content-Type": "application/json"}, json.dumps(reply).encode()
+
+
+def told(text: str, finish: str = "stop") -> Answer:
+    """Return the reply `text` as a stream, a word at a time."""
+    pieces: list[dict[str, Any]] = [
+        {"delta": {"content": word}, "finish_reason": None} for word in re.findall(r"\S+\s*", text)
+    ]
+    pieces.append({"delta": {}, "finish_reason": finish})
+    lines = [f"data: {json.dumps({'choices': [{'index': 0, **piece}]})}\n\n" for piece in pieces]
+    return 200, {"Content-Type": "text/event-stream"}, "".join([*lines, "data: [DONE]\n\n"]).encode()
 
 
 def refusal(status: int, message: str) -> Answer:
@@ -74,6 +85,20 @@ def request(text: str, *turns: str) -> Request:
     return Request((*(Message("system", turn) for turn in turns), Message("user", text)))
 
 
+def streamed(text: str = "Hello") -> str:
+    """Ask the practice model for a stream, as `atelier.ask` does."""
+    endpoint = client.practice()
+    assert endpoint is not None
+    return "".join(client.stream(endpoint, request(text), Parameters(stop=())))
+
+
+def completed(text: str = "Hello") -> str:
+    return client.complete(request(text))
+
+
+WAYS = pytest.mark.parametrize("way", [completed, streamed])
+
+
 @pytest.fixture(autouse=True)
 def _no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ATELIER_MODEL_URL", "ATELIER_MODEL_TOKEN", "ATELIER_MODEL_NAME"):
@@ -84,20 +109,22 @@ def _no_model(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_model_configured_is_said() -> None:
     """Without an address nothing is sent, and the learner is told how to get one."""
     with pytest.raises(ModelAbsent, match="atelier lab"):
-        client.ask("Hello")
+        completed()
 
 
-def test_nothing_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+@WAYS
+def test_nothing_listens(monkeypatch: pytest.MonkeyPatch, way: Callable[[], str]) -> None:
     """A refused connection is a sentence, not a traceback of a library."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     monkeypatch.setenv("ATELIER_MODEL_URL", f"http://127.0.0.1:{port}/v1")
     with pytest.raises(ModelUnreachable, match="does not answer"):
-        client.ask("Hello")
+        way()
 
 
-def test_slow_server(monkeypatch: pytest.MonkeyPatch) -> None:
+@WAYS
+def test_slow_server(monkeypatch: pytest.MonkeyPatch, way: Callable[[], str]) -> None:
     """A model that takes too long is given up once, without trying again."""
     let_go = threading.Event()
 
@@ -109,17 +136,17 @@ def test_slow_server(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ATELIER_MODEL_URL", url)
         monkeypatch.setattr(client, "SECONDS", 0.2)
         with pytest.raises(ModelUnreachable, match="took longer"):
-            client.ask("Hello")
+            way()
         let_go.set()
         assert len(seen.bodies) == 1
 
 
-def test_ask_sends_one_plain_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`ask` sends the prompt alone, with the token, and does not stop at a brace."""
-    with server(lambda _: chat("Good morning.")) as (url, seen):
+def test_a_stream_is_one_plain_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The prompt is sent alone, with the token, and the reply does not stop at a brace."""
+    with server(lambda _: told("Good morning.")) as (url, seen):
         monkeypatch.setenv("ATELIER_MODEL_URL", url)
         monkeypatch.setenv("ATELIER_MODEL_TOKEN", "bench")
-        assert client.ask("Hello") == "Good morning."
+        assert streamed() == "Good morning."
     assert seen.bodies[0]["messages"] == [{"role": "user", "content": "Hello"}]
     assert "stop" not in seen.bodies[0]
     assert seen.bodies[0]["temperature"] == 0
@@ -148,7 +175,7 @@ def test_complete_many_reports_and_stops(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_too_long_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A prompt beyond the context is the empty reply in a run, as for the grader, and a sentence for `ask`."""
+    """A prompt beyond the context is the empty reply in a run, as for the grader, and a sentence for a stream."""
     limit = "request (6031 tokens) exceeds the available context size (4096 tokens), try increasing it"
 
     def answer(body: dict[str, Any]) -> Answer:
@@ -159,7 +186,7 @@ def test_too_long_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ATELIER_MODEL_URL", url)
         assert client.complete_many([long, short]) == {long.key: "", short.key: "short"}
         with pytest.raises(ModelUnreachable, match="too long"):
-            client.ask("word " * 100)
+            streamed("word " * 100)
 
 
 @pytest.mark.parametrize(
@@ -171,15 +198,16 @@ def test_too_long_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
         ((200, {"Content-Type": "text/html"}, b"<h1>Welcome to the proxy</h1>"), "no chat model"),
         ((200, {"Content-Type": "application/json"}, b'{"choices": []}'), "no chat model"),
         ((200, {"Content-Type": "application/json"}, b'{"choices": [{}]}'), "no chat model"),
-        ((200, {"Content-Type": "application/json"}, b'{"choi'), "cannot be read"),
+        ((200, {"Content-Type": "application/json"}, b'{"choi'), "cannot be read|no chat model"),
     ],
 )
-def test_wrong_answers(monkeypatch: pytest.MonkeyPatch, answer: Answer, says: str) -> None:
+@WAYS
+def test_wrong_answers(monkeypatch: pytest.MonkeyPatch, answer: Answer, says: str, way: Callable[[], str]) -> None:
     """Whatever answers at the address, the learner reads one sentence that fits."""
     with server(lambda _: answer) as (url, _):
         monkeypatch.setenv("ATELIER_MODEL_URL", url)
         with pytest.raises(ModelUnreachable, match=says):
-            client.ask("Hello")
+            way()
 
 
 def test_only_the_configured_address_is_contacted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,13 +222,13 @@ def test_only_the_configured_address_is_contacted(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv("ALL_PROXY", other)
         with server(lambda _: chat("here")) as (url, seen):
             monkeypatch.setenv("ATELIER_MODEL_URL", url)
-            assert client.ask("Hello") == "here"
+            assert completed() == "here"
         assert "private" not in json.dumps(seen.headers)
         moved = (307, {"Location": f"{other}/chat/completions"}, b"")
         with server(lambda _: moved) as (url, _):
             monkeypatch.setenv("ATELIER_MODEL_URL", url)
             with pytest.raises(ModelUnreachable):
-                client.ask("Hello")
+                completed()
         assert stolen.bodies == []
 
 

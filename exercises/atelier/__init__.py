@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from IPython.display import HTML
 
+    from atelier.assistant import Reply
     from atelier.notebook import Notebook
 
-__all__ = ["my_track", "open_lab"]
+__all__ = ["ask", "my_track", "open_lab", "redacted"]
 
 # Widgets load inside these functions, not with the package: the command line imports `atelier` too.
 
@@ -27,3 +28,21 @@ def my_track() -> HTML:
     from atelier.notebook import start_page
 
     return start_page(Path.cwd())
+
+
+def ask(prompt: str, *, data: str = "", tier: str = "", max_tokens: int = 256) -> Reply:
+    """Ask a model that may see `prompt` under the organisation's policy; shows the reply while it is written, and returns it.
+
+    data   id of the data class that you know it to be, such as "public"; without it a prompt counts as internal
+    tier   id of the hosting tier to ask; without it, the least strict one that may see the prompt and has a model here
+    """
+    from atelier import assistant
+
+    return assistant.ask(prompt, data=data, tier=tier, max_tokens=max_tokens)
+
+
+def redacted(text: str) -> str:
+    """Return `text` with a token such as [IBAN 1] in place of all personal and confidential data that can be found in it."""
+    from atelier import assistant
+
+    return assistant.redacted(text)

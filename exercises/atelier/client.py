@@ -1,4 +1,4 @@
-"""Asking the practice model from a notebook, through the `openai` client, at the one address configured.
+"""Asking models from a notebook, through the `openai` client: the practice model, at the one address configured, or a tier's.
 
 ATELIER_MODEL_URL     base_url of an OpenAI-compatible server, such as http://127.0.0.1:8081/v1
 ATELIER_MODEL_TOKEN   its key
@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from atelier.errors import ModelAbsent, ModelUnreachable
-from atelier.kits.base import Message, Request
+from atelier.kits.base import Request
 from atelier.model import PARAMETERS, Parameters, body, close, may_reuse
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 SECONDS = 60.0
 _CONNECT_SECONDS = 5.0
 _TELL = "Your work is saved. Close this tab, start `atelier lab` again, or tell your trainer."
+_NO_MODEL = "What answers at the model's address is no chat model."
 _SHORTER = "Shorten the document, or take examples out of the prompt."
 
 _before: Request | None = None
@@ -35,14 +37,34 @@ class _TooLong(ModelUnreachable):
     """The prompt exceeds what the model can read."""
 
 
-def ask(prompt: str, *, max_tokens: int = 256) -> str:
-    """Return the practice model's answer to one question.
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An OpenAI-compatible server. `model` is empty for the embedded model."""
 
-    Raises ModelAbsent or ModelUnreachable, in words for the learner.
-    """
-    parameters = Parameters(max_tokens=max_tokens, stop=())
-    with _configured() as client:
-        return _complete(client, Request((Message("user", prompt),)), parameters)
+    base_url: str
+    key: str
+    model: str = ""
+
+
+def practice() -> Endpoint | None:
+    """Return the practice model of this notebook; None if none is connected."""
+    url, token, name = (os.environ.get(f"ATELIER_MODEL_{what}", "") for what in ("URL", "TOKEN", "NAME"))
+    return Endpoint(url, token, name) if url else None
+
+
+def stream(endpoint: Endpoint, request: Request, parameters: Parameters) -> Iterator[str]:
+    """Yield the reply to `request` piece by piece, as it is written. Raises ModelUnreachable, in words for the learner."""
+    answered = False
+    with connect(endpoint.base_url, endpoint.key, seconds=SECONDS) as client, _in_words():
+        asked = _asked(endpoint, request, parameters)
+        with client.chat.completions.create(stream=True, **asked) as pieces:
+            for piece in pieces:
+                for choice in getattr(piece, "choices", None) or ():
+                    answered = True
+                    if choice.delta and choice.delta.content:
+                        yield choice.delta.content
+    if not answered:
+        raise ModelUnreachable(_NO_MODEL, _TELL)
 
 
 def complete(request: Request) -> str:
@@ -64,12 +86,12 @@ def complete_many(
     Raises ModelAbsent or ModelUnreachable, in words for the learner.
     """
     replies: dict[str, str] = {}
-    with _configured() as client:
+    with _configured() as (client, endpoint):
         for done, request in enumerate(requests):
             if cancelled is not None and cancelled():
                 break
             try:
-                replies[request.key] = _complete(client, request, PARAMETERS)
+                replies[request.key] = _complete(client, endpoint, request)
             except _TooLong:
                 replies[request.key] = ""
             if on_progress is not None:
@@ -93,7 +115,7 @@ def connect(url: str, key: str, *, seconds: float, retries: int = 0) -> OpenAI:
             api_key=key or "none",
             timeout=Timeout(seconds, connect=_CONNECT_SECONDS),
             max_retries=retries,
-            http_client=DefaultHttpxClient(trust_env=not _is_local(url), follow_redirects=False),
+            http_client=DefaultHttpxClient(trust_env=not is_local(url), follow_redirects=False),
         )
     finally:
         os.environ.update(hidden)
@@ -115,7 +137,8 @@ def text_of(reply: object) -> str | None:
         return None
 
 
-def _is_local(url: str) -> bool:
+def is_local(url: str) -> bool:
+    """Return whether `url` is on this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback
@@ -124,48 +147,60 @@ def _is_local(url: str) -> bool:
 
 
 @contextmanager
-def _configured() -> Iterator[OpenAI]:
-    url = os.environ.get("ATELIER_MODEL_URL", "")
-    if not url:
+def _configured() -> Iterator[tuple[OpenAI, Endpoint]]:
+    endpoint = practice()
+    if endpoint is None:
         raise ModelAbsent(
             "No practice model is connected to this notebook.", f"Start the labs with `atelier lab`. {_TELL}"
         )
-    with connect(url, os.environ.get("ATELIER_MODEL_TOKEN", ""), seconds=SECONDS) as client:
-        yield client
+    with connect(endpoint.base_url, endpoint.key, seconds=SECONDS) as client:
+        yield client, endpoint
 
 
-def _complete(client: OpenAI, request: Request, parameters: Parameters) -> str:
-    global _before  # noqa: PLW0603  # what the model's cache holds outlives a call
-    from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
-
-    asked: dict[str, Any] = body(request, parameters)
-    if not asked["stop"]:
-        del asked["stop"]
-    name = os.environ.get("ATELIER_MODEL_NAME", "")
-    if not name:  # llama.cpp's own key; other servers may refuse it
-        asked["extra_body"] = {"cache_prompt": may_reuse(_before, request)}
-    _before = request
-    try:
-        reply = client.chat.completions.create(model=name or "practice", **asked)
-    except APITimeoutError as error:
-        says = f"The practice model took longer than {SECONDS:.0f} seconds."
-        raise ModelUnreachable(says, "Try again with fewer or shorter documents.") from error
-    except APIConnectionError as error:
-        raise ModelUnreachable("The practice model does not answer.", _TELL) from error
-    except APIStatusError as error:
-        if is_too_long(error) or error.status_code == 413:
-            raise _TooLong("The prompt is too long for the practice model.", _SHORTER) from error
-        raise ModelUnreachable(_status(error.status_code), _TELL) from error
-    except (OpenAIError, ValueError) as error:  # ValueError: it promised JSON, and sent none
-        says = f"The practice model's answer cannot be read ({type(error).__name__})."
-        raise ModelUnreachable(says, _TELL) from error
+def _complete(client: OpenAI, endpoint: Endpoint, request: Request) -> str:
+    with _in_words():
+        reply = client.chat.completions.create(**_asked(endpoint, request, PARAMETERS))
     text = text_of(reply)
     if text is None:
-        raise ModelUnreachable("What answers at the practice model's address is no chat model.", _TELL)
+        raise ModelUnreachable(_NO_MODEL, _TELL)
     return text
+
+
+def _asked(endpoint: Endpoint, request: Request, parameters: Parameters) -> dict[str, Any]:
+    """Return what to ask of the server, and remember what the embedded model's cache will then hold."""
+    global _before  # noqa: PLW0603  # what the model's cache holds outlives a call
+    asked: dict[str, Any] = {"model": endpoint.model or "practice", **body(request, parameters)}
+    if not asked["stop"]:
+        del asked["stop"]
+    if not endpoint.model:  # llama.cpp's own key; other servers may refuse it
+        asked["extra_body"] = {"cache_prompt": may_reuse(_before, request)}
+        _before = request
+    return asked
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Turn the library's errors into ours."""
+    import httpx
+    from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
+
+    try:
+        yield
+    except (APITimeoutError, httpx.TimeoutException) as error:  # httpx's own: half way in a stream
+        says = f"The model took longer than {SECONDS:.0f} seconds."
+        raise ModelUnreachable(says, "Try again with fewer or shorter documents.") from error
+    except (APIConnectionError, httpx.TransportError) as error:
+        raise ModelUnreachable("The model does not answer.", _TELL) from error
+    except APIStatusError as error:
+        if is_too_long(error) or error.status_code == 413:
+            raise _TooLong("The prompt is too long for the model.", _SHORTER) from error
+        raise ModelUnreachable(_status(error.status_code), _TELL) from error
+    except (OpenAIError, ValueError) as error:  # ValueError: it promised JSON, and sent none
+        says = f"The model's answer cannot be read ({type(error).__name__})."
+        raise ModelUnreachable(says, _TELL) from error
 
 
 def _status(code: int) -> str:
     if code in (401, 403):
-        return "The practice model refused the key of this notebook."
-    return f"The practice model answered with an error ({code})."
+        return "The model refused the key of this notebook."
+    return f"The model answered with an error ({code})."

@@ -11,6 +11,7 @@ AtelierError
 ├── ModelError              the practice model did not reply
 │   ├── ModelAbsent         no model is configured or fetched
 │   └── ModelUnreachable    it is configured, but does not answer
+├── AskRefused              the policy forbids what was asked of the assistant
 └── ExchangeError           handing in or fetching failed
 """
 
@@ -23,6 +24,10 @@ class AtelierError(Exception):
     def __init__(self, says: str, remedy: str = "") -> None:
         self.says, self.remedy = says, remedy
         super().__init__(f"{says} {remedy}".strip())
+
+    def _render_traceback_(self) -> list[str]:
+        """Say in a notebook what happened, where IPython would show where in our code."""
+        return [line for line in (self.says, self.remedy) if line]
 
 
 class AnswersError(AtelierError):
@@ -63,6 +68,10 @@ class ModelAbsent(ModelError):
 
 class ModelUnreachable(ModelError):
     """The practice model is configured but does not answer."""
+
+
+class AskRefused(AtelierError):
+    """The policy forbids to send a prompt; nothing was sent."""
 
 
 class ExchangeError(AtelierError):

@@ -10,6 +10,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+Kind = Literal[
+    "IBANs",
+    "payment cards",
+    "company numbers",
+    "social security numbers",
+    "listed names",
+    "names of people",
+    "e-mail addresses",
+    "phone numbers",
+    "street addresses",
+]
+"""What `atelier.detect` finds in a text."""
+
 
 @dataclass(frozen=True, slots=True)
 class DataClass:
@@ -20,6 +33,9 @@ class DataClass:
     says         what makes data belong to it
     examples     artefacts of this class
     validation   id of the least check by a person, whatever is done with the result
+    detects      what the assistant finds in a prompt that makes it this class: "IBANs", "payment cards", "company numbers",
+                 "social security numbers", "listed names", "names of people", "e-mail addresses", "phone numbers" or
+                 "street addresses"
     """
 
     id: str
@@ -27,6 +43,7 @@ class DataClass:
     says: str
     examples: tuple[str, ...]
     validation: str
+    detects: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +158,25 @@ class Policy:
     def post(self, name: str) -> Post:
         """Return the post with that id. KeyError if there is none."""
         return {p.id: p for p in self.posts}[name]
+
+    def tier(self, name: str) -> Tier:
+        """Return the tier with that id. KeyError if there is none."""
+        return {t.id: t for t in self.tiers}[name]
+
+    def detected(self, kinds: Iterable[Kind]) -> frozenset[str]:
+        """Return ids of the data classes that a text belongs to in which `kinds` were found."""
+        there = set(kinds)
+        return frozenset(c.id for c in self.data_classes if there & set(c.detects))
+
+    def most_delicate(self, data: Iterable[str]) -> DataClass:
+        """Return the most delicate of the data classes `data`, of which there is at least one."""
+        asked = set(data)
+        return [c for c in self.data_classes if c.id in asked][-1]
+
+    @property
+    def unstated(self) -> DataClass:
+        """Return the class of a text about which nobody said anything: it is not public until somebody says so."""
+        return self.data_classes[min(1, len(self.data_classes) - 1)]
 
     def may_see(self, tier: Tier, data: Iterable[str]) -> bool:
         """Return whether `tier` may see all of the data classes `data`."""
