@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlparse
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 
 _FLAGS = [
@@ -67,6 +68,18 @@ def visit(browser: Browser, url: str, width: int, scheme: str) -> tuple[Page, li
     page, heard = listen(browser, width, scheme)
     page.goto(url)
     return page, heard.outside
+
+
+def faults(page: Page, *within: str) -> list[str]:
+    """Return the serious and critical faults that axe-core finds inside the selectors `within`, or on the whole page."""
+    context = {"include": [[part] for part in within if page.locator(part).count()]} if within else None
+    found = Axe().run(page, context=context).response["violations"]
+    return [
+        f"{fault['id']}: {node['html'][:120]}"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
 
 
 # Text that falls short of WCAG 2.2 AA (4.5, or 3 where large), against the nearest opaque background behind it.

@@ -182,6 +182,24 @@ def test_the_keyboard_is_enough_and_single_letters_do_no_harm(
     assert heard == chromium.Heard()
 
 
+# What is ours of a page in JupyterLab.
+OURS = (".jp-OutputArea-output", ".jp-MarkdownOutput", ".atelier-room-state")
+
+
+def test_axe_finds_no_serious_fault(opened: Opened, page: tuple[Page, chromium.Heard]) -> None:
+    """Start page and one lab per form, every fold open, in light and dark."""
+    tab, heard = page
+    for name in ("", "invoice-fields", "invoice-checks", "ledger-sharing", "send-or-hold", "risk-tiers"):
+        _open(tab, opened.lab(name) if name else opened.address)
+        folds = tab.locator(".atelier-form .jp-Collapse-header, .atelier-hint > summary")
+        folds.evaluate_all("folds => folds.forEach(fold => fold.click())")
+        for scheme in ("light", "dark"):
+            tab.emulate_media(color_scheme=scheme)
+            tab.locator(f'body[data-jp-theme-light="{str(scheme == "light").lower()}"]').wait_for()
+            assert chromium.faults(tab, *OURS) == [], (name or "My track", scheme)
+    assert heard == chromium.Heard()
+
+
 def test_whoever_wants_the_code_gets_it(opened: Opened, page: tuple[Page, chromium.Heard]) -> None:
     tab, _ = page
     _open(tab, opened.lab("send-or-hold"))

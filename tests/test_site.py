@@ -167,6 +167,18 @@ def test_pages_fit_and_stay_local(browser: Browser, address: str, width: int, sc
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1366)])
+def test_axe_finds_no_serious_fault(browser: Browser, address: str, scheme: str, width: int) -> None:
+    """One page of each kind."""
+    page, outside = chromium.visit(browser, address, width, scheme)
+    for path in ("", "roles/finance/", "labs/invoice-checks/", "policy/", "progress/"):
+        page.goto(address + path)
+        assert chromium.faults(page) == [], path
+    assert outside == []
+    page.context.close()
+
+
+@pytest.mark.browser
 def test_start_leads_to_the_track(browser: Browser, address: str) -> None:
     """From home: Start, then the tracks, then the first lab of finance, by clicks alone."""
     page, outside = chromium.visit(browser, address, 1366, "light")

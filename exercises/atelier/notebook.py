@@ -24,11 +24,12 @@ from IPython.display import HTML, display
 
 from atelier import answers, exchange, takeaway, track
 from atelier.errors import AtelierError
-from atelier.forms.base import Form, note
+from atelier.forms.base import Form, note, scrolling
 from atelier.kits.base import Part, Verdict
 from atelier.lab import OpenLab, PublicCheck
 
 REPLIES = "replies.json"
+_SURE = range(50, 101, 5)  # per cent
 _STYLES = Path(__file__).parent / "forms" / "atelier.css"
 
 
@@ -73,7 +74,7 @@ class Notebook:
     def _artefact(self, name: str) -> str:
         for table in getattr(self.lab.setup, "tables", ()):
             if table.name == name:
-                return f'<div class="atelier-scroll">{_table([table.columns, *table.rows])}</div>'
+                return scrolling(_table([table.columns, *table.rows]), table.label)
         path = self.lab.root / "data" / Path(name).name
         try:
             text = path.read_text(encoding="utf-8")
@@ -112,7 +113,7 @@ class Notebook:
         limit = f'<p class="atelier-small">One payment above EUR {found.payment_limit:,} is above the limit.</p>'
         return HTML(
             "".join(
-                f'<details class="atelier-hint"><summary>{title}</summary><div class="atelier-scroll">{_table(rows)}</div></details>'
+                f'<details class="atelier-hint"><summary>{title}</summary>{scrolling(_table(rows), title)}</details>'
                 for title, rows in parts
             )
             + limit
@@ -130,7 +131,7 @@ class Notebook:
         An empty `truth` is for a question of taste: there is no right answer.
         """
         choice = w.ToggleButtons(options=list(options), value=None, layout=w.Layout(margin="0 0 .5em 0"))
-        sure = w.IntSlider(value=75, min=50, max=100, step=5, description="How sure?", readout_format="d")
+        sure = w.Dropdown(options=[(f"{share} %", share) for share in _SURE], value=75, description="How sure?")
         go = w.Button(description="That is my decision", button_style="primary", disabled=True)
         told = w.HTML()
 
@@ -142,6 +143,7 @@ class Notebook:
                 f'<div class="atelier-note atelier-{"good" if right else "bad"}" role="status"><p><strong>{escape(verdict)}'
                 f"</strong> You said “{escape(value)}”, {confidence} % sure.</p><p>{escape(reveal)}</p>{price}</div>"
             )
+            sure.value = confidence if confidence in _SURE else sure.value
             choice.disabled = sure.disabled = go.disabled = True
             for uncover in self._covered.pop(key, []):
                 uncover()
@@ -212,7 +214,7 @@ class Notebook:
         answer = kit.code({check.part: function})
         verdict = kit.score(answer, practice, setup, {})
         looks = "".join(f"<li><code>{escape(line)}</code></li>" for line in kit.explain(answer, practice, setup))
-        head = f"<h4>{escape(check.says)}</h4>{self._result(check.points, verdict.part(check.part), verdict)}"
+        head = f"<h3>{escape(check.says)}</h3>{self._result(check.points, verdict.part(check.part), verdict)}"
         return f'<div class="atelier-check">{head}{f"<p>Look at:</p><ul>{looks}</ul>" if looks else ""}</div>'
 
     def _check_all(self) -> None:
@@ -229,7 +231,7 @@ class Notebook:
 
     def _card(self, check: str, verdict: Verdict | None) -> str:
         found = next(c for c in self.lab.info.checks if c.id == check)
-        head = f"<h4>{escape(found.says)}</h4>"
+        head = f"<h3>{escape(found.says)}</h3>"
         if verdict is None:
             return f'{head}<p class="atelier-points">{found.points} points · not checked yet</p>'
         part = verdict.part(found.part)

@@ -1,8 +1,8 @@
 """MkDocs hook: add the pages that are derived from the catalogue.
 
 An aggregate of cohorts is read from the file named in ATELIER_AGGREGATE, else from build/aggregate.json if it is there; the
-quality of the labs from build/quality.json, which `atelier check --report` writes. After the build, words with accents are entered
-into the search index without them as well.
+quality of the labs from build/quality.json, which `atelier check --report` writes. What the theme leaves without a name gets one. After
+the build, words with accents are entered into the search index without them as well.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 from atelier import kits, records
 from grader import catalog, pages
@@ -117,6 +118,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             raise PluginError(f"site/pages/{path} is derived from the catalogue; remove the hand-written one.")
         files.append(File.generated(config, path, content=text))
     return files
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001  # MkDocs names them
+    """Give the theme's search dialog a name: a screen reader announces it."""
+    return output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
 
 
 def on_post_build(config: MkDocsConfig) -> None:

@@ -29,6 +29,11 @@ def note(text: str, kind: str = "info") -> str:
     return f'<div class="atelier-note atelier-{kind}" role="status">{escape(text)}</div>'
 
 
+def scrolling(inside: str, label: str) -> str:
+    """Return the HTML `inside` in a box that scrolls, by keyboard too, and that a screen reader calls `label`."""
+    return f'<div class="atelier-scroll" tabindex="0" role="region" aria-label="{escape(label)}">{inside}</div>'
+
+
 class Form(Generic[A]):
     """A form over one answer record of a lab."""
 

@@ -13,7 +13,7 @@ import ipywidgets as w
 
 from atelier import records
 from atelier.errors import AtelierError
-from atelier.forms.base import Form, note
+from atelier.forms.base import Form, note, scrolling
 from atelier.forms.chart import line_chart
 from atelier.kits.decisions import scoring
 from atelier.kits.decisions.asked import Asked
@@ -278,7 +278,7 @@ def _figures(card: Card) -> str:
     lines = [f"<tr>{''.join(f'<th scope=col>{escape(cell)}</th>' for cell in head)}</tr>"] + [
         f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
     ]
-    table = f'<div class="atelier-scroll" tabindex="0"><table class="atelier-table">{"".join(lines)}</table></div>'
+    table = scrolling(f'<table class="atelier-table">{"".join(lines)}</table>', f"Figures of {card.title}")
     charts = "".join(
         line_chart(chart.title, chart.unit, chart.labels, [(line.name, line.values) for line in chart.series])
         for chart in card.charts
@@ -295,4 +295,4 @@ def _offered(value: str, options: Sequence[Option]) -> str:
 
 
 def _paper(title: str, text: str) -> str:
-    return f'<h4>{escape(title)}</h4><pre class="atelier-paper">{escape(text)}</pre>'
+    return f'<h3>{escape(title)}</h3><pre class="atelier-paper">{escape(text)}</pre>'

@@ -103,18 +103,19 @@ class PromptBench(Form[PromptSpec]):
         return page
 
     def _build_task(self) -> list[w.Widget]:
-        self._task = w.Textarea(placeholder=self.setup.task_hint, rows=2, layout=_WIDE, continuous_update=False)
-        self._task.tooltip = "The task in one sentence"
+        self._task = w.Textarea(
+            description="The task in one sentence", placeholder=self.setup.task_hint,
+            rows=2, layout=_WIDE, continuous_update=False,
+        )  # fmt: skip
         self._rules = w.Textarea(
-            placeholder="One rule per line, or none. Short rules work best with a small model.",
+            description="Rules, one per line", placeholder="One rule per line, or none. Short rules work best with a small model.",
             rows=3, layout=_WIDE, continuous_update=False,
         )  # fmt: skip
-        self._rules.tooltip = "Rules, one per line"
         self._on(self._task, lambda value: replace(self.answer, task=value[:2000]))
         self._on(self._rules, lambda value: replace(self.answer, rules=_lines(value)))
         return [
             _step(1, "What should the model do?", "Say it in one sentence, as to a temp on the first morning."),
-            self._task, _label("Rules, one per line"), self._rules,
+            _above(self._task), _above(self._rules),
         ]  # fmt: skip
 
     def _build_inputs(self) -> list[w.Widget]:
@@ -124,11 +125,11 @@ class PromptBench(Form[PromptSpec]):
         }
         for box in self._inputs.values():
             self._on(box, lambda _value: replace(self.answer, inputs=self._ticked()))
-        self._missing = _radio(_MISSING, "When a ticked one is missing")
+        self._missing = _radio(_MISSING, "When a ticked item is missing for a document")
         self._on(self._missing, lambda value: replace(self.answer, missing=value))
         return [
             _step(2, "What may the model see?", "All this is known about each document. Tick what the task needs."),
-            *self._inputs.values(), _label("When a ticked item is missing for a document"), self._missing,
+            *self._inputs.values(), self._missing,
         ]  # fmt: skip
 
     def _ticked(self) -> tuple[str, ...]:
@@ -137,8 +138,11 @@ class PromptBench(Form[PromptSpec]):
     def _build_boundary(self) -> list[w.Widget]:
         self._boundary = _radio(_BOUNDARIES, "What marks the document's beginning and end")
         self._collision = _radio(_COLLISIONS, "When the document itself contains that mark")
-        self._budget = w.BoundedIntText(min=0, max=100_000, step=100, layout=w.Layout(width="9em"))
-        self._budget.tooltip = "Most characters of a document; 0 means no limit"
+        longest = max((len(text) for case in self.practice for text in case.fields.values()), default=0)
+        self._budget = w.BoundedIntText(
+            description=f"Most characters of a document (0 = no limit; the longest practice document has {longest})",
+            min=0, max=100_000, step=100,
+        )  # fmt: skip
         self._on(self._boundary, lambda value: replace(self.answer, boundary=value))
         self._on(self._collision, lambda value: replace(self.answer, collision=value))
         self._on(self._budget, lambda value: replace(self.answer, budget=value))
@@ -146,13 +150,9 @@ class PromptBench(Form[PromptSpec]):
             "Anybody can send you a text. Mark where their text begins and ends, so that it stays data and "
             "never becomes an order."
         )
-        longest = max((len(text) for case in self.practice for text in case.fields.values()), default=0)
         return [
             _step(3, "Where does the document begin and end?", says),
-            _label("What marks it"), self._boundary,
-            _label("When the document itself contains that mark"), self._collision,
-            _label(f"Most characters of a document (0 = no limit; the longest practice document has {longest})"),
-            self._budget,
+            self._boundary, self._collision, _above(self._budget),
         ]  # fmt: skip
 
     def _build_outputs(self) -> list[w.Widget]:
@@ -173,7 +173,7 @@ class PromptBench(Form[PromptSpec]):
         self._on(self._abstain, lambda value: replace(self.answer, abstain=value))
         return [
             _step(4, "What must come back?", "The import takes these fields and no others. What does not fit is stopped."),
-            *rows, _label("When the document does not give a value"), self._abstain,
+            *rows, self._abstain,
         ]  # fmt: skip
 
     def _outputs(self) -> tuple[Output, ...]:
@@ -182,8 +182,7 @@ class PromptBench(Form[PromptSpec]):
         )
 
     def _build_examples(self) -> list[w.Widget]:
-        self._bank = w.Dropdown(layout=w.Layout(width="30em"))
-        self._bank.tooltip = "A document to use as an example"
+        self._bank = w.Dropdown(description="A document", layout=w.Layout(width="34em", max_width="100%"))
         add = w.Button(description="Add as example", icon="plus")
         add.on_click(lambda _button: self.quietly(self._add_example)())
         says = (
@@ -456,14 +455,15 @@ def _step(number: int, title: str, says: str) -> w.Widget:
     return w.HTML(f'<h3 class="atelier-step">{number}. {escape(title)}</h3><p class="atelier-help">{escape(says)}</p>')
 
 
-def _label(text: str) -> w.Widget:
-    return w.HTML(f'<div class="atelier-label">{escape(text)}</div>')
+def _above(widget: w.DOMWidget) -> w.DOMWidget:
+    """Put a field's label above it."""
+    widget.add_class("atelier-above")
+    return widget
 
 
 def _radio(options: Sequence[tuple[str, str]], label: str) -> w.RadioButtons:
-    radio = w.RadioButtons(options=options, layout=w.Layout(width="auto"), style=_LONG_LABEL)
-    radio.tooltip = label
-    return radio
+    radio = w.RadioButtons(options=options, description=label, layout=w.Layout(width="auto"), style=_LONG_LABEL)
+    return _above(radio)
 
 
 def _turn(turn: Message) -> str:

@@ -7,7 +7,7 @@ from html import escape
 
 import ipywidgets as w
 
-from atelier.forms.base import Form, note
+from atelier.forms.base import Form, note, scrolling
 from atelier.kits.redaction import find, redact, scoring
 from atelier.kits.redaction.card import FOUND, KINDS, actions
 from atelier.kits.redaction.records import (
@@ -75,10 +75,10 @@ class LeakLens(Form[RedactionPlan]):
         self.refresh()
         told = [self._columns[column.name] for column in self.setup.columns if column.told]
         columns = [self._columns[column.name] for column in self.setup.columns if not column.told]
-        facts = [w.HTML("<h4>What writers tell of themselves</h4>"), *told] if told else []
-        left = w.VBox([w.HTML("<h4>The columns</h4>"), *columns, *facts])
+        facts = [w.HTML("<h3>What writers tell of themselves</h3>"), *told] if told else []
+        left = w.VBox([w.HTML("<h3>The columns</h3>"), *columns, *facts])
         known = '<p class="atelier-small">Names are looked up in the lists that you hold.</p>'
-        right = w.VBox([w.HTML("<h4>In the free text</h4>"), *self._detectors.values(), w.HTML(known)])
+        right = w.VBox([w.HTML("<h3>In the free text</h3>"), *self._detectors.values(), w.HTML(known)])
         for side in (left, right):
             side.add_class("atelier-column")
         choices = w.HBox([left, right])
@@ -167,19 +167,17 @@ class LeakLens(Form[RedactionPlan]):
         )
         if long:
             papers = "".join(self._paper(line, row, kept) for line, row in pairs)
-            self._document.value = (
-                f'<p>{legend}</p><div class="atelier-scroll" tabindex="0" role="region" aria-label="What would leave">'
-                f"{papers}</div>{dropped}"
-            )
+            self._document.value = f"<p>{legend}</p>{scrolling(papers, 'What would leave')}{dropped}"
             return
         head = "".join(f'<th scope="col">{escape(column.label)}</th>' for column in kept)
         body = "".join(
             f"<tr>{''.join(f'<td>{self._cell(line, row, column)}</td>' for column in kept)}</tr>" for line, row in pairs
         )
-        self._document.value = (
-            f'<div class="atelier-scroll"><table class="atelier-table"><caption>{legend}'
-            f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{dropped}"
+        table = (
+            f'<table class="atelier-table"><caption>{legend}'
+            f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
+        self._document.value = scrolling(table, "What would leave") + dropped
 
     def _paper(self, line: Line, row: Mapping[str, str], kept: list[Column]) -> str:
         """Return a row as a message: short columns above, the text below."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as w
 
-from atelier.forms.base import Form, note
+from atelier.forms.base import Form, note, scrolling
 from atelier.kits.validation import reading, rules, scoring
 from atelier.kits.validation.records import CheckCase, CheckPlan, CheckSetup, Issue, Offer, Rule
 
@@ -94,15 +94,15 @@ class FaultMatrix(Form[CheckPlan]):
         self._previous.on_click(lambda _b: self.quietly(self._step)(-1))
         self._following.on_click(lambda _b: self.quietly(self._step)(1))
         self.refresh()
-        left = w.VBox([w.HTML("<h4>Add a rule</h4>"), self._palette, w.HTML("<h4>Your rules</h4>"), self._list])
-        title = f"<h4>What they do to the practice {escape(self.setup.things)}</h4>"
+        left = w.VBox([w.HTML("<h3>Add a rule</h3>"), self._palette, w.HTML("<h3>Your rules</h3>"), self._list])
+        title = f"<h3>What they do to the practice {escape(self.setup.things)}</h3>"
         right = w.VBox([w.HTML(title), self._summary, self._grid])
         for side in (left, right):
             side.add_class("atelier-column")
         columns = w.HBox([left, right])
         columns.add_class("atelier-columns")
         look = w.VBox(
-            [w.HTML("<h4>The document behind it</h4>"), w.HBox([self._previous, self._following]), self._document]
+            [w.HTML("<h3>The document behind it</h3>"), w.HBox([self._previous, self._following]), self._document]
         )
         return w.VBox([columns, look])
 
@@ -347,10 +347,8 @@ class FaultMatrix(Form[CheckPlan]):
             return ""
         head = "".join(f"<th scope='col'>{escape(c)}</th>" for c in table.columns)
         body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-        return (
-            f"<details><summary>{escape(table.label)}</summary><div class='atelier-scroll'>"
-            f'<table class="atelier-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></details>'
-        )
+        inside = f'<table class="atelier-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        return f"<details><summary>{escape(table.label)}</summary>{scrolling(inside, table.label)}</details>"
 
 
 def _lines_of(area: w.Textarea) -> tuple[str, ...]:

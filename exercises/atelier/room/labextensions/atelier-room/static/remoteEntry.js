@@ -77,6 +77,30 @@
     });
   }
 
+  // ipywidgets shows by colour alone which toggle is chosen, and leaves groups of choices without a name.
+  function speak(node) {
+    for (const group of node.querySelectorAll(".widget-radio-box, .widget-toggle-buttons > div")) {
+      const label = group.parentElement.querySelector(":scope > .widget-label")?.textContent;
+      const name = label || group.closest(".atelier-commit, .atelier-form")?.querySelector("strong")?.textContent;
+      const role = group.matches(".widget-radio-box") ? "radiogroup" : "group";
+      if (group.getAttribute("role") !== role) group.setAttribute("role", role);
+      if (name && group.getAttribute("aria-label") !== name) group.setAttribute("aria-label", name);
+    }
+    for (const toggle of node.querySelectorAll(".widget-toggle-button")) {
+      const pressed = String(toggle.classList.contains("mod-active"));
+      if (toggle.getAttribute("aria-pressed") !== pressed) toggle.setAttribute("aria-pressed", pressed);
+    }
+  }
+
+  function keepSpeaking(node) {
+    let due = 0;
+    const observer = new MutationObserver(() => {
+      cancelAnimationFrame(due);
+      due = requestAnimationFrame(() => speak(node));
+    });
+    observer.observe(node, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
+  }
+
   // JupyterLab's own furniture stays folded away until the code is shown: its layout knows how to give the room back.
   function clear(app, panel) {
     const plain = panel.hasClass(CODE);
@@ -129,6 +153,7 @@
     quieten(panel, app);
     clear(app, panel);
     furnish(panel, app, modules);
+    keepSpeaking(panel.content.node);
     const actions = modules.NotebookActions;
     await panel.sessionContext.ready;
     let restarted = false;
