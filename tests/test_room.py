@@ -195,7 +195,7 @@ def test_axe_finds_no_serious_fault(opened: Opened, page: tuple[Page, chromium.H
         folds.evaluate_all("folds => folds.forEach(fold => fold.click())")
         for scheme in ("light", "dark"):
             tab.emulate_media(color_scheme=scheme)
-            tab.locator(f'body[data-jp-theme-light="{str(scheme == "light").lower()}"]').wait_for()
+            tab.locator(f'body[data-jp-theme-light="{str(scheme == "light").lower()}"]').wait_for(state="attached")
             assert chromium.faults(tab, *OURS) == [], (name or "My track", scheme)
     assert heard == chromium.Heard()
 
