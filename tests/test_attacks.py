@@ -35,7 +35,8 @@ OWN_WORK = "written-by-another-learner"
 PR_SET_CHILD_SUBREAPER = 36
 
 
-def _load(name: str) -> ModuleType:
+def load(name: str) -> ModuleType:
+    """Return an attack by the name of its file."""
     spec = importlib.util.spec_from_file_location(f"attack_{name}", FOLDER / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -68,7 +69,7 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
         hostile.hand_in(space, learner, hostile.SOLUTIONS | {"table": f"# {OWN_WORK}\n" + hostile.SOLUTIONS["table"]})
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.MonkeyPatch.context() as patch:
         for name in ATTACKS:
-            _hand_in(space, name, server.getsockname()[1])
+            hand_in(space, name, server.getsockname()[1])
         server.settimeout(0)
         temporary = tmp_path_factory.mktemp("temporary")
         temporary.chmod(0o755)
@@ -77,7 +78,7 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
         running = set(processes.tree(os.getpid()))
         before = _files(space)
         told = hostile.grade(space)
-        left = [_name(pid) for pid in set(processes.tree(os.getpid())) - running if not _ended(pid)]
+        left = [_name(pid) for pid in set(processes.tree(os.getpid())) - running if not ended(pid)]
         try:
             server.accept()[0].close()
             connected = True
@@ -98,8 +99,9 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
         yield Field(space, told, points, secrets, connected, left, files, before)
 
 
-def _hand_in(space: Workspace, name: str, port: int) -> None:
-    attack = _load(name)
+def hand_in(space: Workspace, name: str, port: int, learner: str = "") -> None:
+    """Hand in the attack `name`, as a learner of that name or as `learner`."""
+    attack = load(name)
     root = space.root
     places = [
         *(root / part for part in ("gradebook.db", ".secret", "evidence.jsonl", "atelier.toml", "runs/scores/x.json")),
@@ -111,7 +113,7 @@ def _hand_in(space: Workspace, name: str, port: int) -> None:
         cell: source.replace("PLACES", repr(list(map(str, places)))).replace("PORT", str(port))
         for cell, source in attack.ANSWERS.items()
     }
-    folder = hostile.hand_in(space, name, answers, getattr(attack, "change", None))
+    folder = hostile.hand_in(space, learner or name, answers, getattr(attack, "change", None))
     if hasattr(attack, "prepare"):
         attack.prepare(folder)
 
@@ -124,7 +126,7 @@ def _files(space: Workspace) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in kept}
 
 
-def _ended(pid: int) -> bool:
+def ended(pid: int) -> bool:
     """Return whether a process is over, be it that nobody has asked how it ended."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
@@ -142,7 +144,7 @@ def _name(pid: int) -> str:
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_earns_nothing_and_reads_nothing(field: Field, name: str) -> None:
     """No attack earns a point that it did not work for, or shows what it may not see; where it cannot be graded, it says why."""
-    attack: Any = _load(name)
+    attack: Any = load(name)
     told = field.told[name]
     if words := getattr(attack, "UNGRADED", ""):
         assert not told.score.graded
