@@ -152,3 +152,88 @@ def test_the_autograded_notebook_holds_the_points_as_nbgrader_reads_them(lab: La
     check = next(c for c in made.cells if c.metadata.get("nbgrader", {}).get("grade"))
     assert determine_grade(check) == (42.5, 100.0)
     assert made.cells[-1].source == "my note"
+
+
+# Rebuilt from the release
+
+SOURCES = {"t": "assert f() == 1\n### BEGIN HIDDEN TESTS\nassert f() != 2\n### END HIDDEN TESTS"}
+
+
+def _named(name: str, source: str, *, id_: str, **tags: Any) -> dict[str, Any]:
+    meta = {"grade_id": name, "schema_version": 3, "grade": False, "solution": False, "locked": False, **tags}
+    return {"cell_type": "code", "id": id_, "metadata": {"nbgrader": meta}, "source": source, "outputs": []}
+
+
+@pytest.fixture
+def book() -> dict[str, Any]:
+    cells = [
+        _named("tools", "import math", id_="a", locked=True),
+        _named("f", "def f(): raise NotImplementedError", id_="b", solution=True),
+        _named("t", "assert f() == 1", id_="c", grade=True, locked=True, points=2),
+    ]
+    return {"cells": cells, "metadata": {}, "nbformat": 4}
+
+
+def _strip(cells: list[dict[str, Any]]) -> None:
+    for cell in cells:
+        cell["metadata"] = {}
+
+
+def _retype(cells: list[dict[str, Any]]) -> None:
+    for cell in cells:
+        cell["cell_type"] = "markdown"
+
+
+def _relabel(cells: list[dict[str, Any]]) -> None:
+    for cell in cells:
+        cell["metadata"]["nbgrader"] |= {
+            "grade": not cell["metadata"]["nbgrader"]["grade"],
+            "points": 99,
+            "schema_version": 9,
+        }
+
+
+def _swap(cells: list[dict[str, Any]]) -> None:
+    cells.reverse()
+
+
+def _lose_checks(cells: list[dict[str, Any]]) -> None:
+    cells[:] = [cells[1]]
+
+
+def _forge(cells: list[dict[str, Any]]) -> None:
+    cells[2]["source"] = "2.0"
+    cells[0]["source"] = "def assert_(x): pass"
+
+
+def _repeat(cells: list[dict[str, Any]]) -> None:
+    cells += deepcopy(cells)
+    cells[1]["source"] = "def f(): return 3"
+
+
+@pytest.mark.parametrize("tamper", [_strip, _retype, _relabel, _swap, _lose_checks, _forge, _repeat])
+def test_whatever_came_back_the_release_is_what_runs(book: dict[str, Any], tamper: Any) -> None:
+    """Checks and locked cells are the release's with the gradebook's source and points, answers are the learner's, in the release's order."""
+    theirs = deepcopy(book)
+    theirs["cells"][1]["source"] = "def f(): return 1"
+    tamper(theirs["cells"])
+    parts, _flags = notebook.rebuild(book, SOURCES, theirs)
+    named = [part for part in parts if not part.name.startswith("added")]
+    assert [(part.name, part.kind, part.points) for part in named] == [
+        ("tools", "locked", 0), ("f", "learner", 0), ("t", "check", 2),
+    ]  # fmt: skip
+    assert [part.source for part in named] == ["import math", "def f(): return 1", SOURCES["t"]]
+
+
+def test_added_cells_run_where_they_stand(book: dict[str, Any]) -> None:
+    """A cell that a learner put behind another runs behind it, as theirs; an answer that was deleted is told and empty."""
+    theirs = deepcopy(book)
+    theirs["cells"].insert(1, {"cell_type": "code", "metadata": {}, "source": "mine = 1"})
+    del theirs["cells"][2]
+    parts, flags = notebook.rebuild(book, SOURCES, theirs)
+    assert [(part.kind, part.source) for part in parts][:3] == [
+        ("locked", "import math"),
+        ("learner", "mine = 1"),
+        ("learner", ""),
+    ]
+    assert flags == ("the answer cell 'f' was deleted",)
