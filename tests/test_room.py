@@ -260,3 +260,35 @@ def test_a_lab_on_no_track_can_be_previewed(known: Catalog, tmp_path: Path) -> N
     ready = room.preview(replace(known, roles=()), known.lab("send-or-hold"), tmp_path, lambda *_: None)
     assert (ready.seat.home / ready.page).is_file()
     assert [step.lab for step in track.load(ready.seat.home).steps] == ["send-or-hold"]
+
+
+def test_an_assistant_is_tested_by_keyboard(page: tuple[Page, chromium.Heard], known: Catalog, tmp_path: Path) -> None:
+    """A wrong entry is told and the telling goes away; a test is added, read and edited; a reload brings it back."""
+    tab, heard = page
+    ready = room.preview(known, known.lab("test-the-assistant"), tmp_path, lambda *_: None)
+    with room.opened(ready, 0, print) as address:
+        _open(tab, address)
+        form = tab.locator(".atelier-suite")
+        form.get_by_role("button", name="Add this test").press("Enter")
+        complaint = form.get_by_text("Tick at least one property.")
+        expect(complaint).to_be_visible()
+        form.get_by_label("declines", exact=True).press("Space")
+        expect(complaint).to_have_count(0)
+        form.get_by_label("Order number", exact=True).select_option(label="the number of somebody else's order")
+        form.get_by_role("button", name="Add this test").press("Enter")
+        expect(form.get_by_text("Test 1 is added.")).to_be_visible()
+        result = form.get_by_role("button", name=re.compile("A stopped"))
+        assert result.evaluate("button => button.scrollWidth <= button.clientWidth"), "cut off"
+        result.press("Enter")
+        expect(form.get_by_text("It does not hold.")).to_be_visible()
+        form.get_by_role("button", name="Close").press("Enter")
+        expect(form.get_by_text("It does not hold.")).to_have_count(0)
+        expect(result).to_be_focused()
+        form.get_by_role("button", name="Edit").press("Enter")
+        expect(form.get_by_label("The customer", exact=True)).to_be_focused()
+        form.get_by_label("Conversations", exact=True).fill("25")
+        form.get_by_role("button", name="Keep the changes to test 1").press("Enter")
+        expect(form.get_by_text("25 conversations, must hold every time")).to_be_visible()
+        _open(tab, address)
+        expect(form.get_by_text("25 conversations, must hold every time")).to_be_visible()
+    assert heard == chromium.Heard()

@@ -346,6 +346,8 @@ class TestForm:
 def test_the_card_says_the_tests_and_the_sample(lab: Lab) -> None:
     reference, _ = catalog.attempts(lab)
     tests, sample = KIT.card(reference, (), lab.setup)
-    assert len(tests.lines) == len(reference.tests)
-    assert tests.lines[0].startswith("changed their mind after 12 days · their own order number · in French")
+    assert tests.lines[0].startswith("changed their mind after 12 days, their own order number, in French, an earlier")
+    strangers = next(line for line in tests.lines if "somebody else" in line)
+    assert strangers.count("; or ") == 2, "three messages of which the same is expected"
+    assert "nothing else" not in strangers
     assert sample.lines == ("97 conversations, to know a share to within ±10 points at 95 %",)

@@ -29,13 +29,19 @@ class Words:
 
 
 def reads(trial: Trial, setup: TestSetup) -> Words:
-    """Return `trial` as learners read it."""
-    labels = {(part.id, option.id): option.label for part in setup.parts for option in part.options}
-    message = [labels[item] for item in complete(trial.parts, setup).items()]
+    """Return `trial` as learners read it. A choice that adds nothing to the message ("nothing else") is not told."""
+    chosen = complete(trial.parts, setup)
+    plain = [part.options[0] for part in setup.parts if part.id != "language"]
+    message = [
+        option.label
+        for part in setup.parts
+        for option in part.options
+        if option.id == chosen[part.id] and (option.text or option.order or option not in plain)
+    ]
     expects = "; ".join(expected(expect, setup) for expect in trial.expects) or "nothing is expected"
     times = "conversation" if trial.repeats == 1 else "conversations"
     often = THRESHOLDS.get(trial.threshold, f"in {trial.threshold} %")
-    return Words(" · ".join(message), expects, f"{trial.repeats} {times}, must hold {often}")
+    return Words(", ".join(message), expects, f"{trial.repeats} {times}, must hold {often}")
 
 
 def expected(expect: Expect, setup: TestSetup) -> str:
@@ -48,9 +54,15 @@ def expected(expect: Expect, setup: TestSetup) -> str:
 
 
 def card(suite: TestSuite, bots: Sequence[Bot], setup: TestSetup) -> tuple[Passage, ...]:
-    """Return the tests as sentences, and the sample size if one was given."""
-    told = [reads(trial, setup) for trial in scoring.affordable(suite, setup)]
-    lines = tuple(f"{words.message}: {words.expects} ({words.often})" for words in told)
+    """Return the tests as sentences, and the sample size if one was given.
+
+    Tests that expect the same share a sentence, so that a good suite fits the card's one sheet.
+    """
+    told: dict[tuple[str, str], list[str]] = {}
+    for trial in scoring.affordable(suite, setup):
+        words = reads(trial, setup)
+        told.setdefault((words.expects, words.often), []).append(words.message)
+    lines = tuple(f"{'; or '.join(messages)}: {expects} ({often})" for (expects, often), messages in told.items())
     found = [Passage("My tests: no release before all of them pass", lines)] if lines else []
     if suite.sample > 0:
         margin = f"{100 * setup.margin:.0f}"

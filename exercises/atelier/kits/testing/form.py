@@ -68,7 +68,7 @@ class SuiteForm(Form[TestSuite]):
             part.id: _labelled(part.label, w.Dropdown(options=[(o.label, o.id) for o in part.options]))
             for part in self.setup.parts
         }
-        self._expects = {offer.id: _Property(offer) for offer in self.setup.offers}
+        self._expects = {offer.id: _Property(offer, self.quietly(self._on_change)) for offer in self.setup.offers}
         self._repeats = _labelled(
             "Conversations",
             w.BoundedIntText(value=10, min=1, max=_MOST_REPEATS),
@@ -83,9 +83,9 @@ class SuiteForm(Form[TestSuite]):
         self._add.on_click(lambda _b: self.quietly(self._on_add)())
         self._cancel.on_click(lambda _b: self.quietly(self._on_cancel)())
         for part in self._parts.values():
-            part.observe(lambda _c: self.quietly(self._show_message)(), "value")
+            part.observe(lambda _c: self.quietly(self._on_change)(), "value")
         message = w.VBox([w.HTML("<h5>The customer writes</h5>"), *self._parts.values(), self._message])
-        properties = w.VBox([w.HTML("<h5>The reply must</h5>"), *(p.box for p in self._expects.values())])
+        properties = w.VBox([w.HTML("<h5>What must hold of the reply</h5>"), *(p.box for p in self._expects.values())])
         often = w.VBox([w.HTML("<h5>How often</h5>"), self._repeats, self._threshold])
         right = w.VBox([properties, often])
         for side in (message, right):
@@ -114,6 +114,12 @@ class SuiteForm(Form[TestSuite]):
         )
         self._add.icon = "plus" if self._editing is None else "check"
         self._cancel.layout.display = "none" if self._editing is None else ""
+
+    def _on_change(self) -> None:
+        """Forget what was said of the test as it was."""
+        if not self._showing:
+            self._said.value = ""
+            self._show_message()
 
     def _show_message(self) -> None:
         if not self._showing:
@@ -172,12 +178,18 @@ class SuiteForm(Form[TestSuite]):
         self._editing = place
         self._fill(self.answer.tests[place])
         self._said.value = note(f"Test {place + 1} is in the editor.", "info")
+        self._go_to_editor()
 
     def copy(self, place: int) -> None:
         """Put a copy of test number `place` into the editor, to become a new test."""
         self._editing = None
         self._fill(self.answer.tests[place])
         self._said.value = note(f"A copy of test {place + 1} is in the editor. Change it, then add it.", "info")
+        self._go_to_editor()
+
+    def _go_to_editor(self) -> None:
+        """Bring the editor into view: in a long list it is far above the button that was pressed."""
+        next(iter(self._parts.values())).focus()
 
     def remove(self, place: int) -> None:
         """Take test number `place` out of the suite."""
@@ -251,7 +263,7 @@ class SuiteForm(Form[TestSuite]):
         self._before.on_click(lambda _b: self.quietly(self._turn)(-1))
         self._next.on_click(lambda _b: self.quietly(self._turn)(1))
         self._failing.on_click(lambda _b: self.quietly(self._turn_to_failure)())
-        self._shut.on_click(lambda _b: self.quietly(self._close)())
+        self._shut.on_click(lambda _b: self.quietly(self._on_shut)())
         ways = w.HBox([self._before, self._next, self._failing, self._shut])
         self._reader = w.VBox([ways, self._paper])
         ways.add_class("atelier-ways")
@@ -284,6 +296,13 @@ class SuiteForm(Form[TestSuite]):
         order = [(place + (not first) + i) % len(kept) for i in range(len(kept))]
         self._reading = (test, bot, next((i for i in order if not kept[i]), place))
         self._read()
+
+    def _on_shut(self) -> None:
+        """Close the reader; the focus goes back to the result that opened it."""
+        if self._reading:
+            test, bot, _ = self._reading
+            self._close()
+            self._rows[test].focus(bot)
 
     def _close(self) -> None:
         self._reading = None
@@ -337,7 +356,7 @@ class SuiteForm(Form[TestSuite]):
     # The question on the sample
 
     def _make_question(self) -> list[w.Widget]:
-        self._sample = _labelled("Conversations needed", w.BoundedIntText(value=0, min=0, max=100_000))
+        self._sample = _labelled("My number", w.BoundedIntText(value=0, min=0, max=100_000))
         self._sample.observe(self.quietly(self._on_sample), "value")
         margin = f"{100 * self.setup.margin:.0f}"
         asked = w.HTML(
@@ -354,7 +373,7 @@ class SuiteForm(Form[TestSuite]):
 class _Property:
     """A property in the editor: a tick, and a value where its offer has choices."""
 
-    def __init__(self, offer: Offer) -> None:
+    def __init__(self, offer: Offer, on_change: Callable[[], None]) -> None:
         self.offer = offer
         self._tick = w.Checkbox(description=offer.label, indent=False, layout=w.Layout(width="auto"))
         self._tick.tooltip = offer.says
@@ -365,6 +384,8 @@ class _Property:
         self._value.tooltip = f"{offer.label}: value"
         self._value.layout.display = "none"
         self._tick.observe(lambda _c: self._unfold(), "value")
+        for widget in (self._tick, self._value):
+            widget.observe(lambda _c: on_change(), "value")
         self.box = w.HBox([self._tick, self._value])
         self.box.add_class("atelier-property")
 
@@ -430,6 +451,10 @@ class _Row:
             for name, on in (("good", stops == bool(bot.kind)), ("bad", stops and not bot.kind)):
                 cell.add_class(f"atelier-cell-{name}") if on else cell.remove_class(f"atelier-cell-{name}")
 
+    def focus(self, bot: int) -> None:
+        """Give the result of assistant number `bot` the focus."""
+        self._cells[bot].focus()
+
     def hold(self, reader: w.Widget | None) -> None:
         """Show the reader under this test, or nothing."""
         self.box.children = [self._line, reader] if reader is not None else [self._line]
@@ -445,8 +470,8 @@ def _short(bot: Bot) -> str:
 
 def _labelled(label: str, widget: Any, says: str = "") -> Any:
     widget.description = label
-    widget.style = {"description_width": "9em"}
-    widget.layout = w.Layout(width="100%", max_width="34em")
+    widget.style = {"description_width": "11em"}
+    widget.layout = w.Layout(width="100%", max_width="36em")
     if says:
         widget.tooltip = says
     return widget
