@@ -93,7 +93,8 @@ class Cluster:
                 sent[future.key] = task
                 return future
 
-            flow: Any = as_completed([send(*timed) for timed in itertools.islice(waiting, threads * _IN_HAND)])
+            futures = [send(*timed) for timed in itertools.islice(waiting, threads * _IN_HAND)]
+            flow: Any = as_completed(futures, loop=client.loop)
             for future in flow:
                 task = sent.pop(future.key)
                 yield _marked(future, task)

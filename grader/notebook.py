@@ -59,6 +59,11 @@ def cleared(text: str) -> str:
     return "\n".join(kept)
 
 
+def _judged(lab: Lab) -> bool:
+    """Return whether the kit judges a lab's checks. In a learner's own kernel it cannot: there the checks are the cell's own."""
+    return lab.file.execution == "split"
+
+
 def _handed_over(text: str) -> list[str]:
     """Return the names that a check cell hands over: `lab.check("catch-rate", validate)` gives ["validate"]."""
     try:
@@ -103,7 +108,7 @@ def source(lab: Lab) -> Notebook:
             continue
         if check is not None:
             seen.append(check)
-        if check is not None and lab.file.mode == "code" and len(_handed_over(raw.source)) != 1:
+        if check is not None and _judged(lab) and lab.file.mode == "code" and len(_handed_over(raw.source)) != 1:
             says = f'hand over one function: lab.check("{check}", function)'
             problems.append(Problem(where, f'check="{check}"', says))
         cells.append(_cell(lab, index, raw, title, check, answer, points))
@@ -143,7 +148,7 @@ def _notebook(cells: list[Cell], about: dict[str, str]) -> Notebook:
 def _cell(
     lab: Lab, index: int, raw: Any, title: str, check: str | None, answer: str | None, points: dict[str, int]
 ) -> Cell:
-    text = raw.source + (_hidden_block(lab, check, raw.source) if check else "")
+    text = raw.source + (_hidden_block(lab, check, raw.source) if check and _judged(lab) else "")
     metadata: dict[str, Any] = {"editable": answer is not None, "deletable": False}
     if title == "explore":
         metadata["tags"] = ["explore"]

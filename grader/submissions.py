@@ -27,7 +27,7 @@ from grader.model import CheckResult, Lab, Limits, Score, Status
 from grader.workspace import Workspace
 
 Run = Callable[[Job], Done]
-SPLIT = "split"
+SPLIT, KERNEL = "split", "kernel"
 MOST_FILES = 5000
 SLIPS = ("timestamp.txt", "submission_secret.txt")
 _SKIPPED = {answers.FILE, *SLIPS}
@@ -44,6 +44,7 @@ class Assignment:
     warm        modules that the release imports
     limits      bounds of one submission
     built       notebooks as their author wrote them, by name
+    engine      how code is run: "split", apart from its checks, or "kernel", whole in a sandboxed kernel
     """
 
     id: str
@@ -58,16 +59,12 @@ class Assignment:
     classes: frozenset[str] = frozenset()
     imports: tuple[str, ...] = ()
     built: Mapping[str, notebook.Notebook] = field(default_factory=dict)
+    engine: str = SPLIT
 
     @property
     def code(self) -> bool:
         """Return whether grading runs the learner's code."""
         return self.lab is None or self.lab.file.mode == "code"
-
-    @property
-    def engine(self) -> str:
-        """Return how code is run: apart from its checks, or whole in a sandboxed kernel."""
-        return self.lab.file.execution if self.lab else SPLIT
 
 
 def assignment(space: Workspace, labs: Mapping[str, Lab], name: str, engine: str) -> Assignment:
@@ -99,11 +96,16 @@ def assignment(space: Workspace, labs: Mapping[str, Lab], name: str, engine: str
     if lab is None:
         version = notebook.fingerprint(released, locked)
         limits = space.settings.limits
-        return Assignment(name, version, None, (), released, locked, asked, warm, limits, classes, given, sources)
+        engine = KERNEL if name in space.settings.kernel else SPLIT
+        return Assignment(
+            name, version, None, (), released, locked, asked, warm, limits, classes, given, sources, engine
+        )
     lab = release.qualified(lab, gate.read(lab.root / "gate.json", engine))
     cases = catalog.hidden_cases(lab, space.secret) if lab.file.mode == "form" else ()
-    limits = lab.file.limits
-    return Assignment(name, lab.version, lab, cases, released, locked, asked, warm, limits, classes, given, sources)
+    limits, engine = lab.file.limits, lab.file.execution
+    return Assignment(
+        name, lab.version, lab, cases, released, locked, asked, warm, limits, classes, given, sources, engine
+    )
 
 
 def _gives(cell: notebook.Cell) -> bool:
@@ -301,7 +303,10 @@ def of_lab(lab: Lab, built: notebook.Notebook) -> Assignment:
     answered = ["".join(cell["source"]) for cell in notebook.answer_cells(built)]
     warm = tuple(sorted({*imports(code), "atelier.notebook"}))
     asked, classes, limits = names_defined(answered), classes_defined(answered), lab.file.limits
-    return Assignment(lab.id, lab.version, lab, (), {lab.id: built}, {lab.id: sources}, asked, warm, limits, classes)
+    return Assignment(
+        lab.id, lab.version, lab, (), {lab.id: built}, {lab.id: sources}, asked, warm, limits, classes,
+        engine=lab.file.execution,
+    )  # fmt: skip
 
 
 def job(what: Assignment, learner: str, name: str, theirs: notebook.Notebook | None, inputs: str = "") -> Job:
@@ -337,7 +342,7 @@ def code_score(
         parts, odd = _parts(what, name, theirs)
         told += odd
         results += _results(what, parts, done, "" if what.lab else f"{name}/")
-    if what.engine == "kernel":
+    if what.engine == KERNEL:
         told.append("checks ran in the learner's own process: its points are only as good as the learner's word")
     return Score(what.id, what.version, digest, what.engine, tuple(results), flags=tuple(told))
 

@@ -42,6 +42,7 @@ class Settings:
     organisation   who issues badges, by the name that others know
     site_url       address that the organisation's site is published under, such as "https://atelier.example.org/"
     limits         bounds of one submission to an assignment that was made with nbgrader alone; labs have their own
+    kernel         assignments made with nbgrader alone whose checks need more than plain data: run whole in one kernel
     """
 
     course: str
@@ -51,6 +52,7 @@ class Settings:
     organisation: str = ""
     site_url: str = ""
     limits: Limits = field(default_factory=Limits)
+    kernel: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,5 +8,6 @@ zygote.py    the warm process that learners' processes are forked from
 proxies.py   what a check sees of a learner's names
 judge.py     the judge's process
 host.py      one worker: warm judge side and zygote
+kernel.py    the kernel engine: a notebook whole in one confined kernel
 workers.py   several workers, from the scheduler's side
 """

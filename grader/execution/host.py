@@ -22,7 +22,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import Popen
+from subprocess import PIPE, Popen
 from typing import IO
 
 import atelier
@@ -35,6 +35,7 @@ from grader.jobs import CellResult, Done, Ended, Job, Marked, Task
 from grader.submissions import Marker
 
 JUDGE_MEMORY = 4 * 1024**3
+_KERNEL_START = 60.0  # seconds that a kernel may take to come up
 _LATE = 5.0  # seconds past the submission's own bound after which the judge's side is at fault
 _PR_SET_PDEATHSIG = 1
 _SCRATCH = "atelier-run-"
@@ -71,6 +72,18 @@ def readable() -> tuple[str, ...]:
     return tuple(sorted({*map(str, isolation.runtime()), str(Path(atelier.__file__).parent)}))
 
 
+def environment() -> dict[str, str]:
+    """Return the environment of processes that are to be confined: nothing of the trainer's, and one thread each."""
+    return {
+        "PATH": os.defpath,
+        "PYTHONPATH": os.pathsep.join(_own_path()),
+        "HOME": tempfile.gettempdir(),
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"),
+    }
+
+
 class Zygote:
     """The process that learners' processes are forked from; started again when it is gone."""
 
@@ -86,18 +99,10 @@ class Zygote:
         self.stop()
         ours, theirs = socket.socketpair()
         # -P: the current folder is no place to import from. The environment holds nothing of the trainer's.
-        environment = {
-            "PATH": os.defpath,
-            "PYTHONPATH": os.pathsep.join(_own_path()),
-            "HOME": tempfile.gettempdir(),
-            "LANG": "C.UTF-8",
-            "PYTHONHASHSEED": "0",
-            **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"),
-        }
         with theirs:
             self._process = Popen(  # noqa: S603  # our own program
                 [sys.executable, "-P", "-m", "grader.execution.zygote", str(theirs.fileno()), self._setting.level, *self._setting.warm],
-                env=environment, pass_fds=[theirs.fileno()], stdin=-3, stdout=-3, preexec_fn=_die_with_parent,  # noqa: PLW1509
+                env=environment(), pass_fds=[theirs.fileno()], stdin=-3, stdout=-3, preexec_fn=_die_with_parent,  # noqa: PLW1509
             )  # fmt: skip
         self._control = Channel(ours, limit=1 << 50)
         self._control.receive(timeout=60)
@@ -162,7 +167,8 @@ class Host:
         scratch = Path(tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-"))
         cells: list[CellResult] = []
         try:
-            ended = self._run(job, scratch, start, cells)
+            run = self._in_kernel if job.engine == "kernel" else self._run
+            ended = run(job, scratch, start, cells)
         except Closed:
             self._zygote.stop()
             fault = "The warm process of this worker ended."
@@ -206,6 +212,36 @@ class Host:
         files, fault = self._relay(job, read, child, start + limits.seconds + _LATE, cells)
         why = str(self._zygote.ask({"op": "end"}).get("why", ""))
         return Ended(job.id, not fault, fault, why, level, round(time.monotonic() - start, 4), files)
+
+    def _in_kernel(self, job: Job, scratch: Path, start: float, cells: list[CellResult]) -> Ended:
+        """Run a job whole in a confined kernel, by a process of its own: what talks to kernels has threads."""
+        level, why, late = self._setting.level, "", False
+        until = start + job.limits.seconds + _KERNEL_START + _LATE
+        process = Popen(  # noqa: S603  # our own program
+            [sys.executable, "-P", "-m", "grader.execution.kernel", level, str(scratch)],
+            stdin=PIPE, stdout=PIPE, preexec_fn=_die_with_parent,  # noqa: PLW1509
+        )  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with process.stdin as jobs, contextlib.suppress(BrokenPipeError):
+            jobs.write(json.dumps(records.dump(job)).encode() + b"\n")
+        lines = Lines(process.stdout.fileno())
+        try:
+            while (message := lines.read(until)) is not None:
+                if "cell" in message:
+                    write_line(self._out, message)
+                    cells.append(records.load(CellResult, message["cell"]))
+                why = str(message.get("why", why))
+        except TimeoutError:
+            late = True
+            process.kill()
+        finally:
+            process.stdout.close()
+            status = process.wait()
+        fault = "The kernel did not come to its end." if late else ""
+        if not fault and (status or len(cells) < len(job.cells)):
+            fault = f"What runs the kernel ended early (exit {status})."
+        return Ended(job.id, not fault, fault, why, level, round(time.monotonic() - start, 4))
 
     def _relay(
         self, job: Job, read: int, child: int, until: float, cells: list[CellResult]

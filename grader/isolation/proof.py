@@ -22,8 +22,6 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from platformdirs import user_cache_dir
-
 from grader.errors import IsolationError
 from grader.isolation import attacks, kernel, landlock
 from grader.isolation.attacks import ATTEMPTS, Attempt, Stage
@@ -86,6 +84,8 @@ def best(refresh: bool = False) -> Level:
     A proof is remembered until the machine starts again, or anything that it rests on changes: kernel, user and rights,
     Python, this package. With `refresh`, and where nothing holds, it is made anew.
     """
+    from platformdirs import user_cache_dir  # what is confined starts without installed packages
+
     kept, circumstances = Path(user_cache_dir("atelier")) / "isolation.json", _circumstances()
     if refresh:
         _best.cache_clear()
