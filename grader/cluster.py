@@ -9,7 +9,9 @@ from __future__ import annotations
 import itertools
 import json
 import threading
+import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from atelier import records
@@ -19,7 +21,6 @@ from grader.execution.workers import Worker
 from grader.jobs import Marked, Task, Timed
 from grader.model import Score
 
-_NAME = "atelier"
 _IN_HAND = 4  # tasks per worker thread that are with the cluster at once
 
 
@@ -28,30 +29,27 @@ class ClusterError(GraderError):
 
 
 class Pair:
-    """What each Dask worker holds: one host of ours, used by one thread at a time."""
-
-    name = _NAME
-    idempotent = True
+    """What each Dask worker holds for one grading run: one host of ours, used by one thread at a time."""
 
     def __init__(self, setting: str) -> None:
         self._setting = setting
 
-    def setup(self, worker: Any) -> None:
-        """Start nothing yet: the host starts with its first task, in the thread that stays with it."""
-        worker.atelier_pair = (Worker(records.load(Setting, json.loads(self._setting))), threading.Lock())
+    def setup(self, worker: Any) -> None:  # noqa: ARG002  # Dask's signature
+        """Start nothing yet: the host starts with its first task."""
+        self.worker, self.lock = Worker(records.load(Setting, json.loads(self._setting))), threading.Lock()
 
-    def teardown(self, worker: Any) -> None:
+    def teardown(self, worker: Any) -> None:  # noqa: ARG002  # Dask's signature
         """End the host."""
-        worker.atelier_pair[0].close()
+        self.worker.close()
 
 
-def _mark(task: str, seconds: float) -> str:
-    """Grade one submission; runs on a Dask worker."""
+def _mark(run: str, task: str, seconds: float) -> str:
+    """Grade one submission; runs on a Dask worker that holds the pair of this `run`."""
     from distributed import get_worker
 
-    pair, lock = get_worker().atelier_pair
-    with lock:
-        marked = pair.mark(records.load(Task, json.loads(task)), seconds)
+    pair = get_worker().plugins[run]
+    with pair.lock:
+        marked = pair.worker.mark(records.load(Task, json.loads(task)), seconds)
     return json.dumps(records.dump(marked), default=str)
 
 
@@ -70,7 +68,7 @@ class Cluster:
     def mark(self, tasks: Iterable[Timed], setting: Setting) -> Iterator[Marked]:
         """Yield marks as they come. ClusterError if nobody answers at the address, or Dask is not installed."""
         try:
-            from distributed import Client, as_completed
+            from distributed import Client
         except ImportError:
             raise ClusterError("Dask is not installed.", "Run: pip install 'atelier[cluster]'") from None
         try:
@@ -79,27 +77,35 @@ class Cluster:
             raise ClusterError(
                 f"No Dask scheduler answers at {self._address} ({type(error).__name__}).", "Start one: dask scheduler"
             ) from error
+        run = f"atelier-{uuid.uuid4().hex}"  # each run has a setting of its own
         with client:
-            client.register_plugin(_plugin(json.dumps(records.dump(setting))), name=_NAME)
-            threads = sum(info["nthreads"] for info in client.scheduler_info(n_workers=-1)["workers"].values())
-            if not threads:
-                raise ClusterError(f"The cluster at {self._address} has no workers.", "Start some: dask worker ADDRESS")
-            waiting = iter(tasks)
-            sent: dict[str, Task] = {}
+            client.register_plugin(_plugin(json.dumps(records.dump(setting))), name=run)
+            try:
+                yield from self._flow(client, run, iter(tasks))
+            finally:
+                with suppress(Exception):  # the cluster may be gone by now
+                    client.unregister_worker_plugin(run)
 
-            def send(task: Task, seconds: float) -> Any:
-                text = json.dumps(records.dump(task))
-                future = client.submit(_mark, text, seconds, pure=False, retries=1)
-                sent[future.key] = task
-                return future
+    def _flow(self, client: Any, run: str, waiting: Iterator[Timed]) -> Iterator[Marked]:
+        """Keep every thread of the cluster busy, and no more than that in hand."""
+        from distributed import as_completed
 
-            futures = [send(*timed) for timed in itertools.islice(waiting, threads * _IN_HAND)]
-            flow: Any = as_completed(futures, loop=client.loop)
-            for future in flow:
-                task = sent.pop(future.key)
-                yield _marked(future, task)
-                for timed in itertools.islice(waiting, 1):
-                    flow.add(send(*timed))
+        threads = sum(info["nthreads"] for info in client.scheduler_info(n_workers=-1)["workers"].values())
+        if not threads:
+            raise ClusterError(f"The cluster at {self._address} has no workers.", "Start some: dask worker ADDRESS")
+        sent: dict[Any, Task] = {}
+
+        def send(task: Task, seconds: float) -> Any:
+            future = client.submit(_mark, run, json.dumps(records.dump(task)), seconds, pure=False, retries=1)
+            sent[future.key] = task
+            return future
+
+        futures = [send(*timed) for timed in itertools.islice(waiting, threads * _IN_HAND)]
+        flow: Any = as_completed(futures, loop=client.loop)
+        for future in flow:
+            yield _marked(future, sent.pop(future.key))
+            for timed in itertools.islice(waiting, 1):
+                flow.add(send(*timed))
 
 
 def _plugin(setting: str) -> Any:
