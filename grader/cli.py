@@ -194,7 +194,13 @@ def course() -> None:
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--id", "course_id", help="Course id. Default: the folder's name.")
 @click.option("--role", "-r", default="finance", show_default=True, help="The role whose track the cohort follows.")
-def course_new(directory: Path, course_id: str | None, role: str) -> None:
+@click.option(
+    "--db-url",
+    default="",
+    metavar="URL",
+    help="Database of the gradebook, such as postgresql+psycopg://host/name. Default: a file in the workspace.",
+)
+def course_new(directory: Path, course_id: str | None, role: str, db_url: str) -> None:
     """Make a cohort's workspace in DIRECTORY, laid out as nbgrader expects.
 
     Safe to repeat: a half-made workspace is completed, a whole one is left alone.
@@ -202,7 +208,7 @@ def course_new(directory: Path, course_id: str | None, role: str) -> None:
     from grader import workspace
 
     _catalog().role(role)
-    space = workspace.create(directory.resolve(), course_id or directory.resolve().name, role)
+    space = workspace.create(directory.resolve(), course_id or directory.resolve().name, role, db_url=db_url)
     _say(f"Workspace of {space.settings.course!r} ({role}): {space.root}")
     _say(f"Next: cd {directory} && atelier release")
 

@@ -50,11 +50,15 @@ def config_file(course: Course) -> str:
     return f"""# Written by `atelier course new`. nbgrader's own commands work in this folder.
 from pathlib import Path
 
+import tomllib
+
 c = get_config()
 here = Path(__file__).resolve().parent
+settings = here / "atelier.toml"
+db_url = tomllib.loads(settings.read_text(encoding="utf-8")).get("db_url", "") if settings.exists() else ""
 c.CourseDirectory.root = str(here)
 c.CourseDirectory.course_id = {course.course_id!r}
-c.CourseDirectory.db_url = "sqlite:///" + str(here / "gradebook.db")
+c.CourseDirectory.db_url = db_url or "sqlite:///" + str(here / "gradebook.db")
 c.Exchange.root = str(here / "exchange")
 c.ExchangeCollect.check_owner = False
 c.ExecutePreprocessor.timeout = 600

@@ -114,8 +114,10 @@ class Workspace:
                 yield student, folder
 
 
-def create(root: Path, course: str, role: str, secret: str = "") -> Workspace:
+def create(root: Path, course: str, role: str, secret: str = "", db_url: str = "") -> Workspace:
     """Create a cohort's workspace in the folder `root`. Running it again on the same course changes nothing.
+
+    `db_url` names the gradebook's database, such as postgresql+psycopg://host/name; "" is a file in the workspace.
 
     Raises WorkspaceError if the folder holds something else or another course, or the id cannot be one.
     """
@@ -145,8 +147,9 @@ def create(root: Path, course: str, role: str, secret: str = "") -> Workspace:
             "# A cohort of Atelier. See `atelier course --help`.",
             f"course = {json.dumps(course)}",
             f"role = {json.dumps(role)}",
+            *([f"db_url = {json.dumps(db_url)}"] if db_url else []),
         ]
-        _complete(Workspace(root, Settings(course, role)))
+        _complete(Workspace(root, Settings(course, role, db_url)))
         # Written last: a workspace with this file is whole.
         write_text(root / FILE, "\n".join(lines) + "\n")
     except OSError as error:
