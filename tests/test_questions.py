@@ -32,7 +32,7 @@ from atelier.lab import OpenLab
 from grader import catalog, release, sheets
 from grader.catalog import Catalog
 
-LABS = ("risk-tiers", "who-decides", "readiness-review")
+LABS = ("risk-tiers", "who-decides", "readiness-review", "kpi-baseline")
 PLACES = (Option("here", "Here"), Option("near", "Near"), Option("far", "Far"))
 PROOFS = tuple(Option(name, name.title()) for name in ("owner", "figure", "test", "list"))
 SETUP = DecisionSetup(

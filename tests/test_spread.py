@@ -57,7 +57,9 @@ def test_decks_of_other_sizes_and_answers_about_no_card() -> None:
     )
 
 
-@pytest.mark.parametrize("lab", ["send-or-hold", "notebook-basics", "risk-tiers", "who-decides", "readiness-review"])
+@pytest.mark.parametrize(
+    "lab", ["send-or-hold", "notebook-basics", "risk-tiers", "who-decides", "readiness-review", "kpi-baseline"]
+)
 def test_the_reference_of_a_decision_lab_is_right_in_every_cohort(known: Catalog, lab: str) -> None:
     found = known.lab(lab)
     reference, _ = catalog.attempts(found)

@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass
 from random import Random
 from typing import Any
 
-from atelier.kits.decisions.records import Card, DecisionCase, Option, Truth
+from atelier.kits.decisions.records import Card, DecisionCase
 from atelier.policy import Policy
 from grader import invent
+from grader.offers import Asked, Order
 
 ORPHAN, EXPERT = "an owner on paper who is not there", "whoever knows it best, in place of who answers for it"
 SELF, LIGHT, STRICT = "self-approval", "a check that is lighter than the consequence", "a check that nobody needs"
@@ -179,7 +180,7 @@ def cases(rng: Random, n: int, *, public: bool = False, policy: Policy) -> list[
     heads = [i % 4 for i in range(n)]
     rng.shuffle(places)
     rng.shuffle(heads)
-    order = _Order(rng, n)
+    order = Order(rng, n)
     found = []
     for number, (use, (says, leads)) in enumerate(uses):
         team = _team(use, heads[number], rng)
@@ -295,46 +296,10 @@ def _names(rng: Random, n: int) -> list[str]:
     return list(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question of a card before it is put in order: right and wrong labels, wrong ones with cost and whether they cap."""
-
-    right: tuple[str, ...]
-    wrong: tuple[tuple[str, float, bool], ...]
-    why: str
-    lure: str
-
-
-class _Order:
-    """Puts choices in order such that the right one stands at each place about equally often."""
-
-    def __init__(self, rng: Random, n: int) -> None:
-        self._rng, self._n = rng, n
-        self._places: dict[str, list[int]] = {}
-
-    def arrange(self, name: str, number: int, asked: _Asked) -> tuple[tuple[Option, ...], Truth]:
-        size = len(asked.right) + len(asked.wrong)
-        if name not in self._places:
-            self._places[name] = [i % size for i in range(self._n)]
-            self._rng.shuffle(self._places[name])
-        wrong = self._rng.sample(asked.wrong, len(asked.wrong))
-        at = min(self._places[name][number], len(wrong))
-        labels = [*(label for label, _, _ in wrong[:at]), *asked.right, *(label for label, _, _ in wrong[at:])]
-        ids = {label: "abcdefghij"[place] for place, label in enumerate(labels)}
-        truth = Truth(
-            tuple(ids[label] for label in asked.right),
-            asked.why,
-            asked.lure,
-            {ids[label]: cost for label, cost, _ in wrong},
-            tuple(ids[label] for label, _, never in wrong if never),
-        )
-        return tuple(Option(ids[label], label) for label in labels), truth
-
-
-def _owner(team: Team, policy: Policy) -> _Asked:
+def _owner(team: Team, policy: Policy) -> Asked:
     fit = [p.name for p in team.people if policy.post(p.post).owns and p.here and p.there]
     wrong = [(p.name, 1.0, False) for p in team.people if p.name not in fit]
-    return _Asked(
+    return Asked(
         tuple(fit),
         (*wrong, ("Nobody yet: it is only a pilot", _GRAVE, True)),
         "It is the one who answers for the department's result today, and is there to stop it.",
@@ -342,12 +307,12 @@ def _owner(team: Team, policy: Policy) -> _Asked:
     )
 
 
-def _data(use: Use, fit: Data | None, allowed: Callable[[Data], bool]) -> _Asked:
+def _data(use: Use, fit: Data | None, allowed: Callable[[Data], bool]) -> Asked:
     none = "None of these: it cannot run at this place"
     costs = [(d.label, 0.5 if d.enough and allowed(d) else 1.0, False) for d in use.data if d is not fit]
     if fit is None:
-        return _Asked((none,), tuple(costs), "The place may not see what the task needs.", NO_PLACE)
-    return _Asked(
+        return Asked((none,), tuple(costs), "The place may not see what the task needs.", NO_PLACE)
+    return Asked(
         (fit.label,), (*costs, (none, 0.8, False)), "It is enough for the task, and the place may see it.", TOO_MUCH
     )
 
@@ -361,7 +326,7 @@ _DONE = {
 }
 
 
-def _validation(use: Use, team: Team, needed: Data, leads: Sequence[str], policy: Policy) -> _Asked:
+def _validation(use: Use, team: Team, needed: Data, leads: Sequence[str], policy: Policy) -> Asked:
     level = policy.validation_for(needed.classes, leads)
     assert level is not None, f"{use.title}: a use that is not to be done has no check"
     at = policy.validation.index(level)
@@ -380,7 +345,7 @@ def _validation(use: Use, team: Team, needed: Data, leads: Sequence[str], policy
         for place in range(len(policy.validation))
         if place != at
     ]
-    return _Asked(
+    return Asked(
         (done(at, team.knows),),
         tuple(wrong),
         f"The policy asks for: {level.title.lower()}; and nobody checks what they prepared.",
@@ -388,7 +353,7 @@ def _validation(use: Use, team: Team, needed: Data, leads: Sequence[str], policy
     )
 
 
-def _stop_rule(use: Use, team: Team, rng: Random) -> _Asked:
+def _stop_rule(use: Use, team: Team, rng: Random) -> Asked:
     owner = next(p.name for p in team.people if p.here and p.there)
     some, limit, share = rng.choice((20, 25, 30, 40)), rng.randrange(2, 5), rng.choice((60, 70, 75))
     unit = use.unit
@@ -403,4 +368,4 @@ def _stop_rule(use: Use, team: Team, rng: Random) -> _Asked:
         (f"Accuracy below 9{limit} % in the supplier's monthly report: the supplier trains the model again for free", 1.0, False),
         (f"Quality falls noticeably over {limit} weeks: {owner} and {team.it} decide together whether to go on", 1.0, False),
     ]  # fmt: skip
-    return _Asked((right,), tuple(wrong), "Our own count of harm, a limit, one name, the same day.", STOP)
+    return Asked((right,), tuple(wrong), "Our own count of harm, a limit, one name, the same day.", STOP)
