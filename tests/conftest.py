@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from atelier import answers, exchange, records
-from grader import catalog, cli, engines, labcheck, nbg, pipeline, workspace
+from grader import catalog, cli, codelab, engines, labcheck, nbg, notebook, pipeline, workspace
 from grader.catalog import Catalog
 from grader.engines import Engine
 from grader.model import Attempt, EngineSettings, Lab
@@ -60,10 +60,17 @@ class Cohort:
         return next(found for found in self.labs if found.id == lab)
 
     def answer(self, learner: str, lab: str, answer: Any) -> Path:
-        """Fetch the lab and answer: a kit's record through the form's way, bytes as they are, None leaves it untouched."""
+        """Fetch the lab and answer: a kit's record through the form's way, bytes as they are, None leaves it untouched.
+
+        In a code lab an answer is code by answer cell, and the reference is the solution in `lab.py`.
+        """
         folder = exchange.fetch_lab(lab, self.seat(learner))
         path = folder / answers.FILE
-        if isinstance(answer, bytes):
+        if self.lab(lab).file.mode == "code":
+            page = folder / f"{lab}.ipynb"
+            made = codelab.submitted(json.loads(page.read_text(encoding="utf-8")), answer)
+            page.write_text(notebook.dumps(made), encoding="utf-8")
+        elif isinstance(answer, bytes):
             path.write_bytes(answer)
         elif isinstance(answer, dict | list | str):
             path.write_text(json.dumps(answer), encoding="utf-8")
@@ -99,6 +106,8 @@ class Cohort:
 def honest(lab: Lab) -> dict[str, Attempt]:
     """Return what the learners of `handed_in` answer: the reference, two partial attempts, and nothing at all."""
     reference, attempts = catalog.attempts(lab)
+    if lab.file.mode == "code":
+        reference = codelab.answer_cells(lab)
     partial = [a for a in attempts.values() if not a.ungraded and labcheck.CHEAT_AT_MOST < a.earns < 95][:2]
     return {
         "ada": Attempt(reference, 100, "the reference"),

@@ -18,11 +18,13 @@ from nbclient import NotebookClient
 
 from atelier import answers, exchange, records, takeaway
 from atelier.lab import OpenLab
-from grader import catalog, labcheck, pipeline, workspace
+from grader import catalog, codelab, labcheck, notebook, pipeline, workspace
 from grader.catalog import Catalog
 from grader.engines import Engine
 
 LABS = sorted(path.parent.name for path in (ROOT / catalog.LABS).glob("*/lab.toml"))
+CODE = sorted(path.parent.name for path in (ROOT / catalog.LABS).glob("*/lab.toml") if 'mode = "code"' in path.read_text())
+FORMS = [lab for lab in LABS if lab not in CODE]
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # Their answer is a list of decisions on this cohort's cards, which are not the practice cards.
 CARDS = "decisions"
@@ -86,7 +88,7 @@ print(box.children[1].value)
 """
 
 
-@pytest.mark.parametrize("lab", LABS)
+@pytest.mark.parametrize("lab", FORMS)
 def test_the_notebook_runs_with_the_reference_answer_and_hands_it_in(
     everything: Cohort, known: Catalog, lab: str
 ) -> None:
@@ -108,7 +110,32 @@ def test_the_notebook_runs_with_the_reference_answer_and_hands_it_in(
     assert answers.decode(OpenLab(lab, folder).kit, arrived) == reference
 
 
-@pytest.mark.parametrize("lab", LABS)
+@pytest.mark.parametrize("lab", CODE)
+def test_a_code_lab_runs_with_its_solution_and_hands_it_in(everything: Cohort, known: Catalog, lab: str) -> None:
+    """No error, nothing on stderr; every check gives all its practice points in its cell; what arrives is what was written."""
+    solution = codelab.answer_cells(known.lab(lab))
+    folder = everything.answer("ada", lab, solution)
+    ran = _run(everything, "ada", lab, folder, TAKE, HAND_IN)
+    assert _faults(ran) == []
+    for check in known.lab(lab).file.checks:
+        [cell] = [c for c in ran.cells if f'lab.check("{check.id}"' in c.source]
+        assert f"{check.points} of {check.points} points on the practice cases" in str(cell.outputs)
+    assert "Download the card" in ran.cells[-2].outputs[0].text
+    assert "Handed in on" in ran.cells[-1].outputs[0].text
+    pipeline.collect(everything.space, [known.lab(lab)])
+    arrived = notebook.read(everything.space.step("submitted", "ada", lab) / f"{lab}.ipynb").notebook
+    assert arrived is not None
+    assert {notebook.name_of(c): "".join(c["source"]) for c in notebook.answer_cells(arrived)} == solution
+
+
+@pytest.mark.parametrize("lab", CODE)
+def test_an_untouched_code_lab_shows_no_traceback_of_ours(everything: Cohort, lab: str) -> None:
+    """Opened for the first time and run from top to bottom, no cell fails."""
+    folder = everything.answer("ben", lab, None)
+    assert _faults(_run(everything, "ben", lab, folder)) == []
+
+
+@pytest.mark.parametrize("lab", FORMS)
 def test_the_notebook_runs_untouched(everything: Cohort, known: Catalog, lab: str) -> None:
     """Opened for the first time, every cell shows something, and no answer is made by itself."""
     folder = everything.answer("ben", lab, None)
@@ -121,7 +148,7 @@ def test_the_notebook_runs_untouched(everything: Cohort, known: Catalog, lab: st
     assert OpenLab(lab, folder).answer is None
 
 
-@pytest.mark.parametrize("lab", LABS)
+@pytest.mark.parametrize("lab", FORMS)
 def test_the_notebook_runs_with_a_broken_answer(everything: Cohort, known: Catalog, lab: str) -> None:
     """A damaged file is kept aside and told, not raised."""
     folder = everything.answer("cleo", lab, b'{"format": 1, "lab": "')

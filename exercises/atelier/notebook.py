@@ -217,6 +217,19 @@ class Notebook:
         head = f"<h3>{escape(check.says)}</h3>{self._result(check.points, verdict.part(check.part), verdict)}"
         return f'<div class="atelier-check">{head}{f"<p>Look at:</p><ul>{looks}</ul>" if looks else ""}</div>'
 
+    def practice(self) -> list[dict[str, Any]]:
+        """Return the practice cases of a code lab as plain data, with what is right about them."""
+        return [self.lab.kit.example(case, self.lab.setup) for case in self.lab.practice]
+
+    def grid(self, *functions: Callable[..., Any]) -> HTML:
+        """Show what each rule of a code lab's function costs on the practice cases."""
+        kit = self.lab.kit
+        answer = kit.code({function.__name__: function for function in functions}) if kit.code and functions else None
+        rows = kit.grid(answer, self.lab.practice, self.lab.setup) if answer is not None else ()
+        if len(rows) < 2:
+            return HTML(note("Nothing is held yet. Write a rule and run this again.", "info"))
+        return HTML(f'<div class="atelier-scroll">{_table(rows)}</div>')
+
     def _check_all(self) -> None:
         try:
             verdict: Verdict | None = self.lab.practise(self._replies())

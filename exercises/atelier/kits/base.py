@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from atelier import records
+
 Role = Literal["system", "user", "assistant"]
 
 
@@ -120,6 +122,8 @@ class Kit:
     card                  (answer, practice cases, setup) -> what was built, in words, for the "take to work" card
     code                  functions of a code lab by part -> the answer that `score` judges; None if the kit has forms only
     explain               (answer, practice cases, setup) -> for a code lab, what to look at next: call, got, expected
+    example               (practice case, setup) -> for a code lab, the case as plain data, as its functions get it
+    grid                  (answer, practice cases, setup) -> for a code lab, rows of text, the first a head: what each rule costs
     """
 
     name: str
@@ -139,6 +143,10 @@ class Kit:
     card: Callable[[Any, Sequence[Any], Any], tuple[Passage, ...]] = field(default=lambda _answer, _cases, _setup: ())
     code: Callable[[Mapping[str, Callable[..., Any]]], Any] | None = None
     explain: Callable[[Any, Sequence[Any], Any], tuple[str, ...]] = field(default=lambda _answer, _cases, _setup: ())
+    example: Callable[[Any, Any], dict[str, Any]] = field(default=lambda case, _setup: records.dump(case))
+    grid: Callable[[Any, Sequence[Any], Any], tuple[tuple[str, ...], ...]] = field(
+        default=lambda _answer, _cases, _setup: ()
+    )
 
 
 def wilson(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:

@@ -18,4 +18,6 @@ KIT = Kit(
     card=card,
     code=code.answer,
     explain=code.explain,
+    example=code.example,
+    grid=code.grid,
 )

@@ -7,6 +7,7 @@ the record.
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -32,12 +33,7 @@ class Validator:
 
     def issues(self, case: CheckCase, setup: CheckSetup) -> list[Issue]:
         """Return the function's issues with `case`. Raises Unusable; the case stays as it is whatever the function does to it."""
-        columns = {table.name: table.columns for table in setup.tables}
-        tables = {
-            name: [dict(zip(columns.get(name, ()), row, strict=False)) for row in rows]
-            for name, rows in (case.tables or {}).items()
-        }
-        given = [case.source, deepcopy(case.output), tables]
+        given = [case.source, deepcopy(case.output), _tables(case, setup)]
         try:
             found = self.function(*given[: _wanted(self.function)])
         except Exception as error:
@@ -45,6 +41,18 @@ class Validator:
         if not isinstance(found, list | tuple):
             raise Unusable(f"returned {found!r:.80}; a list of issues is expected")
         return [_issue(item) for item in found]
+
+
+def _tables(case: CheckCase, setup: CheckSetup) -> dict[str, list[dict[str, str]]]:
+    columns = {table.name: table.columns for table in setup.tables}
+    rows = {table.name: table.rows for table in setup.tables} | dict(case.tables or {})
+    return {name: [dict(zip(columns.get(name, ()), row, strict=False)) for row in kept] for name, kept in rows.items()}
+
+
+def example(case: CheckCase, setup: CheckSetup) -> dict[str, Any]:
+    """Return a practice case as plain data: what the function gets, and what is wrong ("fault", "fields") or odd about it."""
+    given = {"source": case.source, "output": deepcopy(case.output), "tables": _tables(case, setup)}
+    return {"id": case.id, **given, "fault": case.operator, "fields": list(case.fields), "odd": case.odd}
 
 
 def _wanted(function: Callable[..., Any]) -> int:
@@ -95,3 +103,23 @@ def explain(given: Any, cases: Sequence[CheckCase], setup: CheckSetup) -> tuple[
         if len(told) >= 4:
             break
     return tuple(told.values())
+
+
+def grid(given: Any, cases: Sequence[CheckCase], setup: CheckSetup) -> tuple[tuple[str, ...], ...]:
+    """Return, per field that is named first, how many wrong records it stops and how many right ones it holds."""
+    stopped: Counter[str] = Counter()
+    held: Counter[str] = Counter()
+    for case in cases:
+        try:
+            found = given.issues(case, setup)
+        except Unusable:
+            continue
+        if found:
+            (stopped if case.operator else held)[found[0].field] += 1
+    names = sorted(stopped | held, key=lambda name: (held[name] - stopped[name], name))
+    rows = ((name, _bar(stopped[name]), _bar(held[name])) for name in names)
+    return (("Named first", "Wrong records stopped", "Right records held"), *rows)
+
+
+def _bar(count: int) -> str:
+    return f"{'█' * count} {count}" if count else "–"
