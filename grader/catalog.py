@@ -56,6 +56,10 @@ class Catalog:
         """Return the labs of a role's track, in order."""
         return tuple(self.lab(lab) for lab in self.role(role).labs)
 
+    def optional(self, role: str) -> tuple[Lab, ...]:
+        """Return the labs that a role offers beside its track, in order."""
+        return tuple(self.lab(lab) for lab in self.role(role).file.optional)
+
 
 def _find(kind: str, name: str, among: dict[str, T]) -> T:
     if name not in among:
@@ -242,6 +246,11 @@ def _cross_check(
         found += [
             Problem(f"courses/roles/{role.id}.toml", "modules.labs", f'no lab "{lab}"{_nearest(lab, known)}')
             for lab in role.labs
+            if lab not in known
+        ]
+        found += [
+            Problem(f"courses/roles/{role.id}.toml", "optional", f'no lab "{lab}"{_nearest(lab, known)}')
+            for lab in role.file.optional
             if lab not in known
         ]
     for line in skills.lines if skills else ():

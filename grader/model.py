@@ -149,7 +149,10 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class RoleFile:
-    """`courses/roles/<id>.toml`, key by key."""
+    """`courses/roles/<id>.toml`, key by key.
+
+    optional   labs beside the track, such as code variants: nobody must do them, and a trainer releases them by name
+    """
 
     format: Literal[1]
     title: str
@@ -158,6 +161,7 @@ class RoleFile:
     kpi: Kpi
     afterwards: tuple[str, ...]
     modules: tuple[Module, ...]
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,12 +35,16 @@ __all__ = [
 
 
 def labs_of(space: Workspace, known: Catalog, only: Sequence[str] = ()) -> tuple[Lab, ...]:
-    """Return the labs of the cohort's track, or those of `only` in track order."""
-    track = known.track(space.settings.role)
+    """Return the labs of the cohort's track, or those of `only` in track order; of the optional ones those named or released."""
+    track, optional = known.track(space.settings.role), known.optional(space.settings.role)
     for lab in only:
-        if lab not in {t.id for t in track}:
-            raise NotFound(f"lab of the {space.settings.role} track", lab, [t.id for t in track])
-    return tuple(lab for lab in track if not only or lab.id in only)
+        if lab not in (ids := [t.id for t in (*track, *optional)]):
+            raise NotFound(f"lab of the {space.settings.role} track", lab, ids)
+    there = (
+        *track,
+        *(lab for lab in optional if lab.id in only or releasing.released_version(space, lab.id) is not None),
+    )
+    return tuple(lab for lab in there if not only or lab.id in only)
 
 
 def released(space: Workspace, known: Catalog) -> tuple[Lab, ...]:
@@ -56,7 +60,8 @@ def gradable(space: Workspace, known: Catalog, only: Sequence[str] = ()) -> tupl
 
     With `only`, those of it; NotFound names the nearest one.
     """
-    track = {lab.id: lab for lab in known.track(space.settings.role)}
+    role = space.settings.role
+    track = {lab.id: lab for lab in (*known.track(role), *known.optional(role))}
     ids = {lab.id for lab in known.labs}
     folders = sorted(p.parent.name for p in (space.root / "release").glob("*/*.ipynb") if p.parent.name not in ids)
     ordinary = list(dict.fromkeys(folders))

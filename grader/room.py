@@ -113,9 +113,15 @@ def _start_page(home: Path, role: Role, space: Workspace, labs: list[Lab]) -> No
             lab.id, lab.file.title, lab.file.minutes, lab.file.summary, modules[lab.id].title, modules[lab.id].why
         )
         for lab in labs
+        if lab.id in modules
+    )
+    beside = tuple(
+        track.Step(lab.id, lab.file.title, lab.file.minutes, lab.file.summary, "", "")
+        for lab in labs
+        if lab.id not in modules
     )
     kpi = _measured(role.file.kpi)
-    mine = track.Track(1, role.id, role.file.title, role.file.summary, space.settings.course, steps, kpi)
+    mine = track.Track(1, role.id, role.file.title, role.file.summary, space.settings.course, steps, kpi, beside)
     write_text(home / track.FOLDER / track.FILE, json.dumps(records.dump(mine), ensure_ascii=False, indent=1) + "\n")
     write_text(home / START_PAGE, notebook.dumps(notebook.page("import atelier\natelier.my_track()", "track")))
 

@@ -31,7 +31,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """`.atelier/track.json` in the learner's folder: the role's labs in order. `kpi` says how its work is measured."""
+    """`.atelier/track.json` in the learner's folder: the role's labs in order. `kpi` says how its work is measured.
+
+    beside   labs that nobody must do, such as the code variant of a form lab
+    """
 
     format: Literal[1]
     role: str
@@ -40,6 +43,7 @@ class Track:
     course: str
     steps: tuple[Step, ...]
     kpi: str = ""
+    beside: tuple[Step, ...] = ()
 
 
 class State(StrEnum):
@@ -106,9 +110,20 @@ def render(track: Track, states: dict[str, State]) -> str:
         f"<p>{escape(track.summary)}</p>"
         f'<p><progress max="{len(track.steps)}" value="{done}" aria-label="Labs handed in"></progress> '
         f"{done} of {len(track.steps)} labs handed in{f', about {_hours(left)} to go' if left else ''}</p>"
-        f"{start}<ol>{rows}</ol>"
+        f"{start}<ol>{rows}</ol>{_beside(track.beside)}"
         '<p class="atelier-small">A lab opens as a page and saves by itself. Nothing is sent before you press “Hand in”.</p></section>'
     )
+
+
+def _beside(steps: tuple[Step, ...]) -> str:
+    if not steps:
+        return ""
+    items = "".join(
+        f'<li><a href="{_link(step.lab)}">{escape(step.title)}</a> <span>{step.minutes} min</span>'
+        f"<p>{escape(step.summary)}</p></li>"
+        for step in steps
+    )
+    return f"<h3>For those who program, if you like</h3><ul>{items}</ul>"
 
 
 def _row(step: Step, state: State, following: bool) -> str:

@@ -1,0 +1,72 @@
+"""Code labs on the real path: released by name beside the track, handed in, graded apart from the learner's code, as stock nbgrader does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Cohort, honest
+
+from atelier import track
+from grader import codelab, labcheck, nbg, notebook, pipeline, room, workspace
+from grader.catalog import Catalog
+from grader.engines import Engine
+
+ROLE = {"invoice-checks-code": "finance", "kpi-baseline-code": "product-owner"}
+
+
+def _released(lab: str, known: Catalog, engine: Engine, root: Path) -> Cohort:
+    space = workspace.create(root / "course", "autumn", ROLE[lab], labcheck.SECRET)
+    labs = pipeline.labs_of(space, known, [lab])
+    assert pipeline.release(space, labs, engine.id) == [lab]
+    return Cohort(space, labs, engine, root / "homes")
+
+
+@pytest.mark.parametrize("lab", ROLE)
+def test_stock_autograde_gives_the_same_points(known: Catalog, engine: Engine, tmp_path: Path, lab: str) -> None:
+    """Honest answers of a code lab earn with us what they declare, and with nbgrader's own command the same, check by check."""
+    ours = _released(lab, known, engine, tmp_path)
+    answers = honest(ours.lab(lab))
+    for learner, attempt in answers.items():
+        ours.hand_in(learner, lab, attempt.answer)
+    ours.collect()
+    stock = ours.copy(tmp_path / "stock")
+    assert all(told.score.graded and not told.score.flags for told in ours.grade())
+    points = ours.points()
+    for learner in ("ben", "cleo", "dora"):
+        assert points[learner, lab] == pytest.approx(answers[learner].earns, abs=0.05)
+    assert (points["ada", lab] or 0) >= labcheck.REFERENCE_AT_LEAST
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "autograde", lab],
+        cwd=stock.space.root, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert nbg.grades(stock.space.course) == nbg.grades(ours.space.course)
+
+
+def test_an_optional_lab_is_released_by_name_and_offered_beside_the_track(
+    known: Catalog, engine: Engine, tmp_path: Path
+) -> None:
+    """It is no step of the track, and once released it counts among the cohort's labs."""
+    lab = "invoice-checks-code"
+    empty = workspace.create(tmp_path / "empty", "spring", "finance")
+    assert lab not in [found.id for found in pipeline.labs_of(empty, known)]
+    cohort = _released(lab, known, engine, tmp_path)
+    assert lab in [found.id for found in pipeline.labs_of(cohort.space, known)]
+    opened = room.prepare(known, "finance", cohort.space.root, tmp_path / "home", "ada", lambda *_told: None)
+    mine = track.load(opened.seat.home)
+    assert lab not in [step.lab for step in mine.steps]
+    assert [step.lab for step in mine.beside] == [lab]
+    assert f'href="{lab}/{lab}.ipynb"' in track.render(mine, {})
+
+
+def test_what_is_not_named_stays_as_released(known: Catalog) -> None:
+    """An attempt that answers one cell leaves the others without their solution."""
+    lab = known.lab("kpi-baseline-code")
+    made = codelab.submitted(notebook.source(lab), {"sample-size": "x = 1"})
+    texts = {notebook.name_of(cell): cell["source"] for cell in notebook.answer_cells(made)}
+    assert texts["sample-size"] == "x = 1"
+    assert "NotImplementedError" in texts["interval"]
+    assert "1.96" not in texts["interval"]
