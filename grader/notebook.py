@@ -96,6 +96,14 @@ def source(lab: Lab) -> Notebook:
             problems.append(
                 Problem(where, f"cell {index + 1}", 'an answer cell in a form lab; use mode = "code" in lab.toml')
             )
+        if answer in points:
+            problems.append(
+                Problem(
+                    where,
+                    f'answer="{answer}"',
+                    "a check has this name; nbgrader needs one name per cell, so rename the answer",
+                )
+            )
         if title not in ("", "explore") or tags:
             unknown = ", ".join([*([title] if title not in ("", "explore") else []), *tags])
             problems.append(

@@ -65,8 +65,8 @@ def test_an_optional_lab_is_released_by_name_and_offered_beside_the_track(
 def test_what_is_not_named_stays_as_released(known: Catalog) -> None:
     """An attempt that answers one cell leaves the others without their solution."""
     lab = known.lab("kpi-baseline-code")
-    made = codelab.submitted(notebook.source(lab), {"sample-size": "x = 1"})
+    made = codelab.submitted(notebook.source(lab), {"cases": "x = 1"})
     texts = {notebook.name_of(cell): cell["source"] for cell in notebook.answer_cells(made)}
-    assert texts["sample-size"] == "x = 1"
-    assert "NotImplementedError" in texts["interval"]
-    assert "1.96" not in texts["interval"]
+    assert texts["cases"] == "x = 1"
+    assert "NotImplementedError" in texts["difference"]
+    assert "1.96" not in texts["difference"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from grader.model import Attempt
 
 _NAMES = {
-    "median-minutes": "median_minutes(log)",
-    "like-with-like": "gain_by_stratum(log)",
-    "interval": "difference_interval(before, after)",
-    "sample-size": "cases_needed(deviation, half_width)",
+    "minutes": "median_minutes(log)",
+    "strata": "gain_by_stratum(log)",
+    "difference": "difference_interval(before, after)",
+    "cases": "cases_needed(deviation, half_width)",
 }
 
 
@@ -20,9 +20,9 @@ def _all(body: str, before: str = "") -> dict[str, str]:
 
 _NUMBERS = "from statistics import fmean, median, variance\nfrom math import ceil, sqrt\n"
 _NAIVE = {
-    "median-minutes": _NUMBERS
+    "minutes": _NUMBERS
     + "def median_minutes(log):\n    return median(row['work'] + (row['review'] or 0) for row in log)\n",
-    "like-with-like": "def gain_by_stratum(log):\n"
+    "strata": "def gain_by_stratum(log):\n"
     "    minutes = {True: [], False: []}\n"
     "    for row in log:\n        minutes[row['tool']].append(row['work'] + row['review'])\n"
     "    return fmean(minutes[False]) - fmean(minutes[True])\n",
@@ -84,10 +84,10 @@ ATTEMPTS = {
     "reads files": Attempt(_all(_READS), 0, "looks for the cases"),
     "as in the pilot note": Attempt(_NAIVE, 12.5, "unbooked review is free, each return a case, one total for all"),
     "statistics without the log": Attempt(
-        {"interval": _NUMBERS + _INTERVAL, "sample-size": _NEEDED}, 45, "formulas right, the log not touched"
+        {"difference": _NUMBERS + _INTERVAL, "cases": _NEEDED}, 45, "formulas right, the log not touched"
     ),
     "naive log, right formulas": Attempt(
-        _NAIVE | {"interval": _INTERVAL, "sample-size": _NEEDED},
+        _NAIVE | {"difference": _INTERVAL, "cases": _NEEDED},
         57.5,
         "right formulas on minutes that are not those of the work",
     ),

@@ -32,7 +32,7 @@ practice[0]
 #
 # **The figure.** Add up work and review of all rows of a case; leave out a case if any of its rows has no booked review (it is unknown, not zero); return the
 # median over cases, or 0.0 if none is left.
-# %% answer="median-minutes"
+# %% answer="minutes"
 from statistics import fmean, median, variance
 from math import ceil, sqrt
 
@@ -54,7 +54,7 @@ lab.check("median-minutes", median_minutes)
 # **Like with like.** Here each case has one row. Leave out weeks 1 and 2, then every stratum in which either way of working has fewer than five cases. In each that remains, take
 # the mean without the tool minus the mean with it (work and review), and return the average of these gains, weighted by the number of cases in the stratum.
 # (This is direct standardisation: see "Standardization" in any textbook of epidemiology. What the total does instead is named after E. H. Simpson, 1951.)
-# %% answer="like-with-like"
+# %% answer="strata"
 def gain_by_stratum(log):
     """Return the minutes saved per case with the tool, compared within strata."""
     ### BEGIN SOLUTION
@@ -73,7 +73,7 @@ lab.check("like-with-like", gain_by_stratum)
 # %% [markdown]
 # **How sure?** For two lists of minutes, the 95 % interval of mean(before) − mean(after) is the difference ± 1.96 · √(s₁²/n₁ + s₂²/n₂), where s² is the
 # sample variance (n − 1). It does not assume equal spread (Welch 1947); with few cases take the t distribution instead of 1.96 at work.
-# %% answer="interval"
+# %% answer="difference"
 def difference_interval(before, after):
     """Return (low, high), the 95 % interval of the difference of means."""
     ### BEGIN SOLUTION
@@ -85,7 +85,7 @@ def difference_interval(before, after):
 lab.check("interval", difference_interval)
 # %% [markdown]
 # **How many?** Turn the formula round: with the same deviation in both groups, of equal size n, how large must n be for a half width of at most `half_width`?
-# %% answer="sample-size"
+# %% answer="cases"
 def cases_needed(deviation, half_width):
     """Return the whole number of cases per group."""
     ### BEGIN SOLUTION
