@@ -411,6 +411,69 @@ def report(course: Path | None, out: Path | None, as_json: bool) -> None:
 
 @atelier.command()
 @_course_option
+@_lab_option
+@_json_option
+def similar(course: Path | None, labs: tuple[str, ...], as_json: bool) -> None:
+    """List answers of different learners that share most of what few others have. Advice on whom to ask, never a verdict.
+
+    Pairs that worked together, or from one hint, show up as well. Among fewer than six learners nothing is said.
+    """
+    from grader import comparing, pipeline
+
+    space, known = _space(course), _catalog()
+    pairs = comparing.compare(space, pipeline.gradable(space, known, labs))
+    if as_json:
+        _json([_plain(pair) | {"share": round(pair.share, 3)} for pair in pairs])
+        return
+    if not pairs:
+        _say("No two answers share more than chance would have it.")
+        return
+    rows = [
+        {
+            "lab": p.lab,
+            "learners": f"{p.one}, {p.other}",
+            "share": f"{p.share:.0%}",
+            "rare things": f"{p.shared} of {p.of}",
+        }
+        for p in pairs
+    ]
+    _table(("lab", "learners", "share", "rare things"), rows)
+    _say("Ask before you judge: working in a pair, or from one hint, looks the same.")
+
+
+@atelier.command()
+@_course_option
+@_lab_option
+@click.option("--student", "-s", metavar="ID", help="Only this learner.")
+@_json_option
+def history(course: Path | None, labs: tuple[str, ...], student: str | None, as_json: bool) -> None:
+    """Show every grading there was, oldest first: when, by whom, why, with which engine, at which isolation level."""
+    from grader import evidence
+
+    rows = [
+        {
+            "at": entry.occasion.at,
+            "lab": entry.score.lab,
+            "learner": entry.occasion.learner,
+            "points": f"{entry.score.earned:.2f} of {entry.score.points}" if entry.score.graded else "ungraded",
+            "by": entry.occasion.by,
+            "why": entry.occasion.why,
+            "engine": entry.score.engine,
+            "isolation": entry.occasion.isolation,
+        }
+        for entry in evidence.read(_space(course))
+        if (not labs or entry.score.lab in labs) and student in (None, entry.occasion.learner)
+    ]
+    if as_json:
+        _json(rows)
+    elif not rows:
+        _say("Nothing was graded yet. Next: atelier collect, then atelier grade")
+    else:
+        _table(tuple(rows[0]), rows)
+
+
+@atelier.command()
+@_course_option
 @click.option("--student", "-s", metavar="ID", help="One learner instead of the cohort.")
 @_json_option
 def progress(course: Path | None, student: str | None, as_json: bool) -> None:

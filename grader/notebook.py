@@ -38,7 +38,7 @@ def handed_over(lab: Lab) -> dict[str, str]:
     return {
         str(name_of(cell)): names[0]
         for cell in source(lab)["cells"]
-        if cell["cell_type"] == "code" and (names := _handed_over(_text(cell).partition(BEGIN)[0]))
+        if cell["cell_type"] == "code" and (names := _handed_over(text_of(cell).partition(BEGIN)[0]))
     }
 
 
@@ -224,7 +224,8 @@ def _decoded(content: bytes) -> str:
     return content.decode(next((name for mark, name in marks.items() if content.startswith(mark)), "utf-8"))
 
 
-def _text(cell: Cell) -> str:
+def text_of(cell: Cell) -> str:
+    """Return a cell's source, whichever way the file keeps it."""
     text = cell.get("source", "")
     found = "".join(map(str, text)) if isinstance(text, list) else str(text)
     return found.encode("utf-8", "replace").decode()  # half characters, which no file could hold
@@ -265,7 +266,7 @@ def changes(released: Notebook, submitted: Notebook) -> tuple[str, ...]:
 
 
 def _lines(cell: Cell) -> list[str]:
-    return [line.rstrip() for line in _text(cell).strip().splitlines()]
+    return [line.rstrip() for line in text_of(cell).strip().splitlines()]
 
 
 def points_output(earned: float | None, says: str) -> list[dict[str, Any]]:
@@ -295,7 +296,7 @@ def graded(built: Notebook, submitted: Notebook | None, outputs: Mapping[str, li
         for cell in (submitted or {"cells": []})["cells"]
         if name_of(cell) is None and cell.get("cell_type") == "markdown" and "deletable" not in cell.get("metadata", {})
     ]
-    cells += [_markdown(f"note-{len(cells) + i}", _text(cell)) for i, cell in enumerate(notes)]
+    cells += [_markdown(f"note-{len(cells) + i}", text_of(cell)) for i, cell in enumerate(notes)]
     return built | {"cells": cells}
 
 
@@ -329,7 +330,7 @@ def executed(
             and name in theirs
             and not cell["metadata"]["nbgrader"].get("locked")
         ):
-            cells.append(cell | {"source": _text(theirs[name])})
+            cells.append(cell | {"source": text_of(theirs[name])})
         else:
             cells.append(cell)
     return built | {"cells": cells + [added(part) for part in waiting]}
@@ -388,7 +389,7 @@ def rebuild(
     for place, cell in enumerate(cells):
         anchor = theirs.get(place, anchor)
         if place not in theirs and cell.get("cell_type") == "code":
-            behind.setdefault(anchor, []).append(_text(cell))
+            behind.setdefault(anchor, []).append(text_of(cell))
     parts: list[Part] = []
     flags: list[str] = []
 
@@ -404,7 +405,7 @@ def rebuild(
         if theirs_cell is None and kind == "learner":
             flags.append(f"the answer cell {name!r} was deleted")
         if master["cell_type"] == "code" and "explore" not in master["metadata"].get("tags", ()):
-            source = _text(theirs_cell or {}) if kind == "learner" else sources.get(name, _text(master))
+            source = text_of(theirs_cell or {}) if kind == "learner" else sources.get(name, text_of(master))
             parts.append(Part(name, kind, source, float(master["metadata"]["nbgrader"].get("points") or 0)))
         add(behind.get(name, ()))
     return tuple(parts), tuple(flags)
