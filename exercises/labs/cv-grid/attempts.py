@@ -94,7 +94,6 @@ ATTEMPTS = {
     "fields of its own": Attempt(replace(REFERENCE, outputs=(Output("answer"),)), 0, "asks for fields nobody needs"),
     "no task": Attempt(replace(REFERENCE, task="  "), 20, "everything set except what to do"),
     "keyword stuffing": Attempt(_STUFFED, 12, "all the right words, none of the settings"),
-    "hard-coded answers": Attempt(_HARD_CODED, 20, "answers of known CVs written into the task"),
     "words only": Attempt(_WORDS_ONLY, 20, "every setting right, a bare request and no example"),
     "unknown examples": Attempt(
         replace(_WORDS_ONLY, examples=tuple(replace(e, case=f"copied-{e.case}") for e in REFERENCE.examples)),
@@ -106,11 +105,12 @@ ATTEMPTS = {
     ),
     "broken file": Attempt('{"format": 1, "lab": "cv-grid"', 0, "a file cut off in the middle", ungraded=True),
     "two examples": Attempt(_TWO_EXAMPLES, 90, "every setting right, two examples"),
+    "nothing but examples": Attempt(_UNGUARDED, 50, "the reference's examples, none of its settings"),
     "plain examples": Attempt(_PLAIN, 90, "four examples, none of them with a trap"),
     "examples with traps": Attempt(_TRAPS, 90, "four examples, each with a trap"),
     "English examples only": Attempt(_ENGLISH_ONLY, 90, "half of the CVs are in French"),
+    "hard-coded answers": Attempt(_HARD_CODED, 20, "answers of known CVs written into the task"),
     "jobs without dates": Attempt(_REWORDED, 80, "the reference's examples, the job's title instead of its line"),
-    "nothing but examples": Attempt(_UNGUARDED, 50, "the reference's examples, none of its settings"),
     "open door": Attempt(
         replace(REFERENCE, collision="leave", missing="blank", budget=0), 88.33, "the reference without its guards"
     ),

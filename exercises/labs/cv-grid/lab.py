@@ -25,8 +25,11 @@ lab.commit(
     "Does this grid go to the hiring manager?",
     options=["Pass it on", "Hold it"],
     truth="Hold it",
-    reveal=("@@REVEAL@@"),
-    cost="@@COST@@",
+    reveal=(
+        "The MA is in progress. 2016 is the year of the BSc, the degree that is finished: the model joined two lines into one that stands "
+        "nowhere in the CV. Job and English are right, which is why it looks right. This is what the practice model really wrote."
+    ),
+    cost="A degree nobody has moves a candidate up, and one who had finished falls off the list; neither is told why",
 )
 
 # %% [markdown]
@@ -52,10 +55,13 @@ lab.show("bare-reply.txt")
 # %% explore
 lab.commit(
     "what-helps",
-    "You may show the model a few CVs with the right grid. Which ones?",
-    options=["Tidy ones, nothing missing", "Some with a trap each", "All in one language"],
-    truth="Some with a trap each",
-    reveal=("@@HELPS@@"),
+    "Two of eight examples show a degree in progress, with the finished one as the right answer. Out of eight such CVs, how many come right?",
+    options=["Nearly all", "About half", "Hardly any"],
+    truth="Hardly any",
+    reveal=(
+        "One of eight, measured on this model with our reference prompt; a bare request gets not a single grid right. Examples take it from "
+        "no line in a hundred to 67, and still a degree in progress is given the year of another. Some errors no example cures: count them."
+    ),
 )
 
 # %% [markdown]
@@ -85,7 +91,7 @@ lab.hint(
 lab.hint(
     "A degree is filled in that nobody finished",
     "The model fills what it has always seen filled. Show a CV without a finished degree, leave that field blank in the example, and "
-    "mark it as “may be empty” in step 4.",
+    "mark it as “may be empty” in step 4. This model still fills it in most of the time; the end of the lab says what then.",
 )
 
 # %% explore
@@ -122,17 +128,19 @@ lab.check("nothing-extra")
 # %% [markdown]
 # ## Once more, with your prompt
 #
-# @@AGAIN@@
+# Even our best prompt gets one line in three wrong, and 16 of 72 grids right in all three. But you asked for quotes. Looking each
+# line up in the CV, word for word, finds 44 of the 72 wrong lines and stops no right one.
 
 # %% explore
 lab.commit(
     "second-look",
-    "A candidate is missing a finished degree in your grid. What happens before she is turned down?",
-    options=["Nothing, the grid says it", "A person opens her CV", "A second model reads it"],
-    truth="A person opens her CV",
+    "Every line of a grid was found in the CV, word for word. May the grid decide who is invited?",
+    options=["Yes, each line has its quote", "No, a person reads the CV first", "Yes, if a second model agrees"],
+    truth="No, a person reads the CV first",
     reveal=(
-        "Opening one CV costs a minute; a wrong refusal costs a person a job and you the explanation. A second model reads the same lines in "
-        "the same way. How to catch a wrong grid before anybody acts on it is the next lab."
+        "The other wrong lines do stand in the CV: an earlier job, a gap, a degree without the final exam. A quote proves that the words "
+        "are there, not that they answer the question, and a second model reads the same lines in the same way. "
+        "How to catch a wrong grid before a letter goes out is the next lab."
     ),
 )
 
