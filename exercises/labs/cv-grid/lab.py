@@ -55,7 +55,7 @@ lab.show("bare-reply.txt")
 # %% explore
 lab.commit(
     "what-helps",
-    "Two of eight examples show a degree in progress, with the finished one as the right answer. Out of eight such CVs, how many come right?",
+    "You show eight examples, one of them with a degree in progress above a finished one. Of eight more CVs like it, how many come right?",
     options=["Nearly all", "About half", "Hardly any"],
     truth="Hardly any",
     reveal=(
@@ -76,7 +76,7 @@ lab.form()
 # %% explore
 lab.hint(
     "The table stays empty, or all is wrong",
-    "Open “The prompt as the model sees it”. Is the body of the CV in it? Does it ask for all four lines? Is there an example "
+    "Open “The prompt as the model sees it”. Is the body of the CV in it? Does it ask for all three lines? Is there an example "
     "whose values are filled in?",
 )
 
