@@ -88,12 +88,12 @@ _HARD_CODED = replace(
 ATTEMPTS = {
     "blank form": Attempt(PromptSpec(), 0, "a form opened and saved without a word"),
     "task only": Attempt(PromptSpec(task=REFERENCE.task), 0, "the task in words, nothing ticked"),
-    "no CV": Attempt(replace(REFERENCE, inputs=("offer",)), 20, "examples copied, but the CV never goes in"),
-    "CV cut": Attempt(replace(REFERENCE, budget=1), 20, "a length limit that leaves one character"),
+    "no CV": Attempt(replace(REFERENCE, inputs=("offer",)), 19.33, "examples copied, but the CV never goes in"),
+    "CV cut": Attempt(replace(REFERENCE, budget=1), 19.33, "a length limit that leaves one character"),
     "no reply fields": Attempt(replace(REFERENCE, outputs=()), 0, "nothing is asked back"),
     "fields of its own": Attempt(replace(REFERENCE, outputs=(Output("answer"),)), 0, "asks for fields nobody needs"),
-    "no task": Attempt(replace(REFERENCE, task="  "), 20, "everything set except what to do"),
-    "keyword stuffing": Attempt(_STUFFED, 12, "all the right words, none of the settings"),
+    "no task": Attempt(replace(REFERENCE, task="  "), 19.33, "everything set except what to do"),
+    "keyword stuffing": Attempt(_STUFFED, 15.33, "all the right words, none of the settings"),
     "words only": Attempt(_WORDS_ONLY, 20, "every setting right, a bare request and no example"),
     "unknown examples": Attempt(
         replace(_WORDS_ONLY, examples=tuple(replace(e, case=f"copied-{e.case}") for e in REFERENCE.examples)),
@@ -104,14 +104,14 @@ ATTEMPTS = {
         {"format": 1, "lab": "cv-grid", "kit": "prompting", "answer": {"task": 5, "points": 100}}, 0, "a forged record", ungraded=True
     ),
     "broken file": Attempt('{"format": 1, "lab": "cv-grid"', 0, "a file cut off in the middle", ungraded=True),
-    "two examples": Attempt(_TWO_EXAMPLES, 90, "every setting right, two examples"),
-    "nothing but examples": Attempt(_UNGUARDED, 50, "the reference's examples, none of its settings"),
-    "plain examples": Attempt(_PLAIN, 90, "four examples, none of them with a trap"),
-    "examples with traps": Attempt(_TRAPS, 90, "four examples, each with a trap"),
-    "English examples only": Attempt(_ENGLISH_ONLY, 90, "half of the CVs are in French"),
+    "two examples": Attempt(_TWO_EXAMPLES, 88.7, "every setting right, two examples"),
+    "nothing but examples": Attempt(_UNGUARDED, 45.26, "the reference's examples, none of its settings"),
+    "plain examples": Attempt(_PLAIN, 92.34, "four examples, none of them with a trap"),
+    "examples with traps": Attempt(_TRAPS, 87.86, "four examples, each with a trap"),
+    "English examples only": Attempt(_ENGLISH_ONLY, 87.02, "half of the CVs are in French"),
     "hard-coded answers": Attempt(_HARD_CODED, 20, "answers of known CVs written into the task"),
-    "jobs without dates": Attempt(_REWORDED, 80, "the reference's examples, the job's title instead of its line"),
+    "jobs without dates": Attempt(_REWORDED, 88.7, "the reference's examples, the job's title instead of its line"),
     "open door": Attempt(
-        replace(REFERENCE, collision="leave", missing="blank", budget=0), 88.33, "the reference without its guards"
+        replace(REFERENCE, collision="leave", missing="blank", budget=0), 87.66, "the reference without its guards"
     ),
 }  # fmt: skip
