@@ -216,8 +216,9 @@ class Skills:
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """A practice model by configuration. An empty `base_url` means the embedded one.
+    """A practice model by configuration. An empty `base_url` means a model file on this machine.
 
+    model     the model's name at that address; without an address the file of a fetched model, or empty for the embedded one
     key_env   name of the environment variable that holds the key; keys are never written down
     """
 

@@ -93,11 +93,13 @@ def _json(data: Any) -> str:
 def release(space: Workspace, lab: Lab) -> bool:
     """Release `lab` to the cohort: stage it, derive the release, put it into the exchange.
 
-    Returns False if this version was released before under the same policy; then nothing is touched.
+    Returns False if this version was released before with the same setup and policy; then nothing is touched.
     """
     if (
         _released(space, lab.id, "version") == lab.version
         and _released(space, lab.id, "policy") == records.dump(lab.policy)
+        and _released(space, lab.id, "setup")
+        == json.loads(_json(records.dump(lab.setup)))  # it holds the model's figures
         and (space.course.exchange / space.course.course_id / "outbound" / lab.id).is_dir()
     ):
         return False

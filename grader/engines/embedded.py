@@ -1,4 +1,4 @@
-"""The embedded practice model: llama.cpp in child processes, one single-threaded process per core.
+"""The embedded practice model, or another GGUF file of the store: llama.cpp in child processes, one single-threaded per core.
 
 More threads or slots are not faster on shared cores and change the output, so they are fixed and part of the id.
 Requests that share their first turns go to one worker in a row, whose prefix cache then makes them three times cheaper
@@ -27,21 +27,23 @@ from types import TracebackType
 from typing import Any
 
 from atelier.kits.base import Message, Request
-from atelier.model import EMBEDDED, PARAMETERS, body, close, engine_id, may_reuse
+from atelier.model import EMBEDDED, PARAMETERS, ModelFile, body, close, engine_id, may_reuse
 from grader.engines import store
 from grader.engines.worker import CONTEXT
 from grader.errors import EngineError
 
 SETTING = f"llama.cpp, 1 thread, 1 slot, flash attention off, context {CONTEXT}"
 _BATCH = 30  # requests handed to a worker at a time: long enough for the prefix cache, short enough to share out
+_BESIDE = 300_000_000  # bytes of memory that a worker takes beside the model's file
 _SECONDS = 300.0  # a full context takes 30 s to read on a busy core; what takes ten times that, hangs
 
 
 class _Worker:
-    """One child process with the model loaded. 340 MB, 1 s to start."""
+    """One child process with a model loaded. The embedded one takes 340 MB and 1 s to start."""
 
-    def __init__(self, token: str = "", port: int = 0) -> None:
-        model = store.find()
+    def __init__(self, token: str = "", port: int = 0, model: ModelFile = EMBEDDED) -> None:
+        path = store.find(model)
+        self._needs = f"{(model.size + _BESIDE) / 1e6:,.0f} MB"
         self._process = subprocess.Popen(  # argv is ours
             # -P: a submission's folder may be the current one, and its files are not ours to import.
             [sys.executable, "-P", "-m", "grader.engines.worker"],
@@ -55,13 +57,13 @@ class _Worker:
         )
         self._lock = threading.Lock()
         self._before: Request | None = None
-        told = {"model": str(model), "token": token or secrets.token_hex(16), "port": port}
+        told = {"model": str(path), "token": token or secrets.token_hex(16), "port": port}
         started = self._exchange(told)
         if "error" in started:
             self.stop()
             raise EngineError(
                 f"The practice model does not start ({started['error']}).",
-                f"Check free memory (400 MB){f' and that port {port} is free' if port else ''}, then try again.",
+                f"Check free memory ({self._needs}){f' and that port {port} is free' if port else ''}, then try again.",
             )
         self.address = str(started["address"])
 
@@ -86,7 +88,7 @@ class _Worker:
         if not line.endswith("\n"):
             raise EngineError(
                 f"The practice model's process ended ({self._process.wait()}).",
-                "Check free memory (it needs 400 MB), then run the same command again.",
+                f"Check free memory (it needs {self._needs}), then run the same command again.",
             )
         found: dict[str, Any] = json.loads(line)
         return found
@@ -124,23 +126,25 @@ class _Worker:
 
 
 class Embedded:
-    """The embedded model as an engine. Workers start at the first question and end with the `with` block."""
+    """A model file as an engine. Workers start at the first question and end with the `with` block."""
 
-    def __init__(self, workers: int | None = None) -> None:
+    def __init__(self, workers: int | None = None, model: ModelFile = EMBEDDED) -> None:
         self._size = workers or _cores()
+        self._model = model
         self._workers: list[_Worker] = []
 
     @property
     def id(self) -> str:
         """Return the engine's id, over the model's hash, the parameters and the setting."""
-        return engine_id("smollm2-135m-q4_1", f"{EMBEDDED.sha256} {SETTING}")
+        name = "smollm2-135m-q4_1" if self._model.sha256 == EMBEDDED.sha256 else self._model.file.removesuffix(".gguf")
+        return engine_id(name.lower()[:40], f"{self._model.sha256} {SETTING}")
 
     @property
     def about(self) -> dict[str, Any]:
         """Return model, hash, setting and parameters."""
         return {
-            "model": EMBEDDED.name,
-            "sha256": EMBEDDED.sha256,
+            "model": self._model.name,
+            "sha256": self._model.sha256,
             "setting": SETTING,
             "parameters": asdict(PARAMETERS),
         }
@@ -164,7 +168,7 @@ class Embedded:
         done: queue.SimpleQueue[tuple[str, str] | EngineError | None] = queue.SimpleQueue()
         stop = threading.Event()
         while len(self._workers) < min(self._size, batches.qsize()):
-            self._workers.append(_Worker())
+            self._workers.append(_Worker(model=self._model))
         threads = [
             threading.Thread(target=self._work, args=(place, batches, done, stop), daemon=True)
             for place in range(len(self._workers))
@@ -210,7 +214,7 @@ class Embedded:
                         if fresh:
                             raise
                         self._workers[place].stop()
-                        self._workers[place], fresh = _Worker(), True
+                        self._workers[place], fresh = _Worker(model=self._model), True
                         text = self._workers[place].complete(request)
                     done.put((request.key, text))
         except EngineError as error:
@@ -233,13 +237,13 @@ def _batches(requests: Sequence[Request]) -> Iterator[list[Request]]:
 
 
 @contextmanager
-def serving(port: int = 0) -> Iterator[tuple[str, str]]:
-    """Serve the embedded model on loopback for learners' notebooks; yields (base_url, token).
+def serving(port: int = 0, model: ModelFile = EMBEDDED) -> Iterator[tuple[str, str]]:
+    """Serve a model on loopback for learners' notebooks; yields (base_url, token).
 
     `port` 0 takes any free one. Raises ModelMissing, HashMismatch, or EngineError with the reason if it cannot start.
     """
     token = secrets.token_urlsafe(24)
-    worker = _Worker(token, port)
+    worker = _Worker(token, port, model)
     try:
         yield f"{worker.address}/v1", token
     finally:

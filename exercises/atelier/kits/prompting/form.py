@@ -205,9 +205,23 @@ class PromptBench(Form[PromptSpec]):
         versions = w.Accordion(children=[self._version_box], selected_index=None)
         versions.set_title(0, "My versions")
         return [
-            _step(6, "Try it", "The practice model answers; what differs from the right record is marked."),
+            _step(6, "Try it", f"The practice model answers; what differs from the right record is marked. {self._fitness()}"),
             seen, w.HBox([self._first, self._all, self._cancel, self._progress]), self._said, self._result, versions,
         ]  # fmt: skip
+
+    def _fitness(self) -> str:
+        """Say whether the model in use may judge this lab, and how far a prompt goes with it."""
+        setup = self.setup
+        if setup.qualified is None or setup.baseline is None or setup.reference is None:
+            return (
+                "Nobody has measured yet whether this model qualifies for this lab, so the points for its replies wait."
+            )
+        if not setup.qualified:
+            return "This model does not qualify for this lab: better prompts do not score clearly better. No points are lost."
+        return (
+            f"This model qualifies for this lab: a poor prompt of ours gets {100 * setup.baseline:.0f} % of the fields right, "
+            f"a good one {100 * setup.reference:.0f} %."
+        )
 
     def _on(self, widget: w.Widget, edit: Callable[[Any], PromptSpec]) -> None:
         def changed(change: dict[str, Any]) -> None:
