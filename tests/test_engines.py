@@ -24,7 +24,7 @@ from test_client import Answer, chat, refusal, server
 
 from atelier import client
 from atelier.kits.base import Message, Request
-from atelier.model import EMBEDDED, ModelFile
+from atelier.model import EMBEDDED, ModelFile, Parameters
 from grader import engines
 from grader.engines import embedded, gate, openai_compatible, store
 from grader.engines.fetch import fetch
@@ -517,7 +517,7 @@ def test_a_model_process_that_cannot_start(models: Path, tmp_path: Path, monkeyp
     python.write_text("#!/bin/sh\nexit 3\n")
     python.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(python))
-    monkeypatch.setattr(store, "find", lambda: tmp_path / "model.gguf")
+    monkeypatch.setattr(store, "find", lambda _model: tmp_path / "model.gguf")
     with embedded.Embedded(1) as engine, pytest.raises(EngineError, match=r"gone|ended \(3\)"):
         list(engine.complete([asked(1)]))
 
@@ -582,7 +582,10 @@ def test_learners_get_the_replies_that_the_grader_gets(plain: dict[str, str], mo
         monkeypatch.setenv("ATELIER_MODEL_TOKEN", token)
         for request in SIX[::2]:
             assert client.complete(request) == client.complete(request) == plain[request.key]
-        assert client.ask("Say hello.", max_tokens=5)
+        endpoint = client.practice()
+        assert endpoint is not None
+        hello = Request((Message("user", "Say hello."),))
+        assert "".join(client.stream(endpoint, hello, Parameters(max_tokens=5, stop=())))
 
 
 @pytest.mark.model

@@ -84,7 +84,7 @@ def test_a_lab_page_says_why_how_long_and_how_it_is_scored() -> None:
         "| **All** | **100** | |",
         "[Title of basics](../labs/basics.md)",
         "[validation kit](../guides/scoring.md#validation)",
-        "| engine-1 | 60 | 10\N{NO-BREAK SPACE}% | 40\N{NO-BREAK SPACE}% | 76\N{NO-BREAK SPACE}% | 50–70\N{NO-BREAK SPACE}% | qualifies |",
+        "(engine-1) | 60 | 10\N{NO-BREAK SPACE}% | 40\N{NO-BREAK SPACE}% | 76\N{NO-BREAK SPACE}% | 50–70\N{NO-BREAK SPACE}% | qualifies |",
         "- Compare the IBAN",
     ):
         assert needle in page
