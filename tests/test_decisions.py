@@ -168,6 +168,19 @@ class TestForm:
         assert ("Right." in form._told.value) == (case.truth == "send")
         assert form._choice.disabled
 
+    def test_calibration_is_drawn_when_the_warm_up_is_decided_and_only_there(self, lab: Lab, folder: Path) -> None:
+        form = DecisionForm(OpenLab(lab.id, folder))
+        form.view()
+        for place in range(len(form.lab.practice)):
+            assert form._fit.value == ""
+            form._go_to.value = place
+            form._choice.value, form._sure.value = form.lab.practice[place].truth, 50 if place else 100
+            form._decide.click()
+        assert "and right on 100% of the cards" in form._fit.value
+        assert 'aria-label="50 % sure: 5 of 5 right; 100 % sure: 1 of 1 right"' in form._fit.value
+        form._pile.value = "deck"
+        assert form._fit.value == ""
+
     def test_the_deck_goes_on_to_the_next_open_card_and_tells_nothing(self, lab: Lab, folder: Path) -> None:
         form = DecisionForm(OpenLab(lab.id, folder))
         form.view()

@@ -308,8 +308,9 @@ class TestForm:
 
     def test_the_attack_names_a_person_and_then_finds_nobody(self, form: LeakLens) -> None:
         form._replay.click()
-        assert "that is exactly one person" in form._attack.value
+        assert "That is exactly one person" in form._attack.value
         assert "And now it is known who wrote" in form._attack.value
+        assert "→ 1 person</li></ol>" in form._attack.value
         form._columns["job"].value = "mask"
         form._columns["town"].value = "generalise:region"
         form._replay.click()

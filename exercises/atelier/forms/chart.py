@@ -35,6 +35,37 @@ def line_chart(title: str, unit: str, labels: Sequence[str], series: Sequence[tu
     )
 
 
+def calibration_chart(title: str, said: Sequence[tuple[int, int, int]]) -> str:
+    """Return a figure of how sure against how often right; `said` is (per cent sure, cards, right ones).
+
+    On the dashed line confidence is exactly as good as it says; below it, it promises too much. `title` is escaped.
+    """
+    spoken = "; ".join(f"{sure} % sure: {right} of {n} right" for sure, n, right in said)
+
+    def x(sure: float) -> float:
+        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * (sure - 50) / 50
+
+    ticks = "".join(
+        f'<text x="{x(sure):.0f}" y="{_HEIGHT - 6}" text-anchor="middle">{sure} %</text>' for sure in range(50, 101, 10)
+    )
+    grid = "".join(
+        f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{_y(v, 100):.1f}" y2="{_y(v, 100):.1f}" class="atelier-grid"/>'
+        f'<text x="{_LEFT - 5}" y="{_y(v, 100) + 4:.1f}" text-anchor="end">{v} %</text>'
+        for v in (0, 50, 100)
+    )
+    fit = f'<polyline points="{x(50):.1f},{_y(50, 100):.1f} {x(100):.1f},{_y(100, 100):.1f}" stroke-dasharray="2 3"/>'
+    dots = "".join(
+        f'<circle cx="{x(sure):.1f}" cy="{_y(100 * right / n, 100):.1f}" r="{3 + min(n, 6)}"/>'
+        f'<text x="{x(sure) + 11:.1f}" y="{_y(100 * right / n, 100) + 4:.1f}">{right} of {n}</text>'
+        for sure, n, right in said
+    )
+    return (
+        f'<figure class="atelier-chart"><figcaption>{escape(title)}: how sure (across), how often right (up); '
+        "dots below the dashed line were too sure</figcaption>"
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(spoken)}">{grid}{ticks}{fit}{dots}</svg></figure>'
+    )
+
+
 def _line(values: Sequence[float], top: float, n: int, dashes: str) -> str:
     points = " ".join(f"{_x(i, n):.1f},{_y(v, top):.1f}" for i, v in enumerate(values))
     dots = "".join(f'<circle cx="{_x(i, n):.1f}" cy="{_y(v, top):.1f}" r="2.5"/>' for i, v in enumerate(values))

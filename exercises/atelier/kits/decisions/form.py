@@ -14,7 +14,7 @@ import ipywidgets as w
 from atelier import records
 from atelier.errors import AtelierError
 from atelier.forms.base import Form, note, scrolling
-from atelier.forms.chart import line_chart
+from atelier.forms.chart import calibration_chart, line_chart
 from atelier.kits.decisions import scoring
 from atelier.kits.decisions.asked import Asked
 from atelier.kits.decisions.records import (
@@ -67,11 +67,12 @@ class DecisionForm(Form[DecisionTable]):
                 *([] if self.setup.questions else [question, *self._asked]),
                 w.HBox([self._back, self._decide, self._skip]),
                 self._told,
+                self._fit,
             ]
         )
 
     def _make_card(self) -> None:
-        self._head, self._told = w.HTML(), w.HTML()
+        self._head, self._told, self._fit = w.HTML(), w.HTML(), w.HTML()
         self._source, self._output = w.HTML(), w.HTML()
         cards = [card for pile in self._piles.values() for card in pile]
         self._questions = [
@@ -192,6 +193,7 @@ class DecisionForm(Form[DecisionTable]):
         self._told.value = (
             self._reveal(self._truths[card.id], before) if revealed and before and not self._questions else ""
         )
+        self._fit.value = self._calibration() if self._pile.value == _WARM_UP else ""
         self._back.disabled = self._go_to.value == 0
         self._skip.disabled = self._go_to.value == len(pile) - 1
         self._allow()
@@ -236,6 +238,17 @@ class DecisionForm(Form[DecisionTable]):
     def _step(self, by: int) -> None:
         self._label(self._pile.value, min(max(self._go_to.value + by, 0), len(self._piles[self._pile.value]) - 1))
         self._show()
+
+    def _calibration(self) -> str:
+        """Show, once the warm-up is decided, how sure the learner was against how often right; nothing of the deck."""
+        cases, done = self.lab.practice, self._decided
+        said = scoring.calibration(done, cases)
+        if not said or any(case.card.id not in done for case in cases):
+            return ""
+        sure = sum(share * n for share, n, _ in said) / sum(n for _, n, _ in said)
+        right = sum(hits for _, _, hits in said) / sum(n for _, n, _ in said)
+        spoken = f"On the warm-up you were {sure:.0f} % sure on average, and right on {right:.0%} of the cards."
+        return f"{note(spoken)}{calibration_chart('Your confidence on the warm-up', said)}"
 
     def _reveal(self, case: DecisionCase, taken: Decision) -> str:
         labels = {option.id: option.label for option in self.setup.choices}

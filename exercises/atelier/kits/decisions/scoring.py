@@ -67,6 +67,17 @@ def brier(taken: Mapping[str, Decision], cases: Sequence[DecisionCase]) -> float
     return fmean(errors) if errors else None
 
 
+def calibration(taken: Mapping[str, Decision], cases: Sequence[DecisionCase]) -> tuple[tuple[int, int, int], ...]:
+    """Return (confidence in per cent, cards decided with it, those of them that are right), least sure first."""
+    said, right = Counter[int](), Counter[int]()
+    for case in cases:
+        decision = taken.get(case.card.id)
+        if decision is not None and decision.confidence is not None:
+            said[decision.confidence] += 1
+            right[decision.confidence] += decision.choice == case.truth
+    return tuple((share, said[share], right[share]) for share in sorted(said))
+
+
 def score(
     table: DecisionTable | None, cases: Sequence[DecisionCase], setup: DecisionSetup, replies: Replies
 ) -> Verdict:

@@ -17,7 +17,7 @@ import ipywidgets as w
 from atelier import client, records
 from atelier.errors import AtelierError
 from atelier.forms.base import Form, note
-from atelier.kits.base import Message, Request
+from atelier.kits.base import Message, Request, wilson
 from atelier.kits.prompting import prompt, scoring
 from atelier.kits.prompting.records import (
     Abstain,
@@ -452,8 +452,11 @@ class PromptBench(Form[PromptSpec]):
         back.on_click(lambda _button: self.quietly(self._go_back)(version["answer"]))
         examples = len(version["answer"]["examples"])
         shown = "1 example" if examples == 1 else f"{examples} examples"
-        says = f"{version['at']} · {version['share']:.0%} right on {version['n']} documents · {shown}"
-        return w.HBox([back, w.HTML(escape(says))])
+        share, n = version["share"], version["n"]
+        low, high = wilson(share * n, n)
+        bar = f'<meter min="0" max="1" value="{share:.2f}" aria-label="share right of version {number}"></meter>'
+        says = f"{share:.0%} right on {n} documents (95 % interval {low:.0%} to {high:.0%})"
+        return w.HBox([back, w.HTML(f"{number}. {escape(version['at'])} · {bar} {says} · {shown}")])
 
     def _go_back(self, answer: dict[str, Any]) -> None:
         self.changed(records.load(PromptSpec, answer))

@@ -70,7 +70,7 @@ class LeakLens(Form[RedactionPlan]):
         self._again = w.Button(description="Next person found", icon="arrow-right", disabled=True)
         self._replay.on_click(lambda _b: self.quietly(self._start_attack)())
         self._again.on_click(lambda _b: self.quietly(self._next_found)())
-        self._victims: list[tuple[Line, redact.Found]] = []
+        self._victims: list[tuple[Line, redact.Found, tuple[tuple[str, str, int], ...]]] = []
         self._victim = 0
         self.refresh()
         told = [self._columns[column.name] for column in self.setup.columns if column.told]
@@ -215,7 +215,7 @@ class LeakLens(Form[RedactionPlan]):
             for line, row in zip(case.lines, rows, strict=True):
                 found = attacker.look_up(row)
                 if line.who and (len(found.candidates) < self.setup.k or attacker.columns(row) in small):
-                    self._victims.append((line, found))
+                    self._victims.append((line, found, attacker.narrowed(row)))
         # The loneliest first: they make the point.
         self._victims.sort(key=lambda victim: len(victim[1].candidates))
         self._victim = -1
@@ -230,17 +230,21 @@ class LeakLens(Form[RedactionPlan]):
     def _next_found(self) -> None:
         self._victim = (self._victim + 1) % len(self._victims)
         self._again.disabled = len(self._victims) < 2
-        line, found = self._victims[self._victim]
-        facts = " · ".join(f"{label}: {value}" for label, value in found.facts) or "nothing"
+        line, found, steps = self._victims[self._victim]
+        size = len(scoring.directory(self.lab.practice))
+        narrowed = "".join(
+            f"<li>{escape(label)}: <strong>{escape(value)}</strong> → {left} {'person' if left == 1 else 'people'}</li>"
+            for label, value, left in steps
+        )
         people = ", ".join(f"{p.first} {p.last}" for p in found.candidates)
         count = len(found.candidates)
         verdict = "exactly one person" if count == 1 else f"only {count} people"
-        who = f"In the directory of 200 that is {verdict}: <strong>{escape(people)}</strong>."
+        who = f"That is {verdict}: <strong>{escape(people)}</strong>."
         if count >= self.setup.k:
             who = f"Fewer than {self.setup.k} entries of this document look like that: colleagues will guess who it is."
         self._attack.value = (
             f'<div class="atelier-note atelier-bad" role="status"><p><strong>Found {self._victim + 1} of {len(self._victims)}.</strong> '
-            f"What is left says {escape(facts)}. {who}</p>{self._secret(line)}</div>"
+            f"The directory lists {size} people. Fact by fact:</p><ol>{narrowed}</ol><p>{who}</p>{self._secret(line)}</div>"
         )
 
     def _secret(self, line: Line) -> str:

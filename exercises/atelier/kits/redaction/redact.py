@@ -311,6 +311,20 @@ class Attacker:
                 people = [known for known in people if known[1][place] in values]
         return Found(tuple(person for person, _ in people), tuple(facts))
 
+    def narrowed(self, row: Mapping[str, str]) -> tuple[tuple[str, str, int], ...]:
+        """Return the attack on a row step by step: label and value of each fact, and how many people still fit after it."""
+        people = [(shown, told) for shown, known in self._people.items() for _, told in known]
+        steps = []
+        for place, ((column, _), value) in enumerate(zip(self._columns, self.columns(row), strict=True)):
+            people = [known for known in people if known[0][place] == value]
+            steps.append((column.label, value, len(people)))
+        text = "\n".join(row.get(name, "") for name in self._texts) if self._told else ""
+        for place, (fact, step) in enumerate(self._told):
+            if values := _read(fact, step, text):
+                people = [known for known in people if known[1][place] in values]
+                steps.append((fact.column.label, ", ".join(sorted(values)), len(people)))
+        return tuple(steps)
+
 
 def _known(person: Person, column: Column, step: Step | None) -> str:
     value = person.facts.get(column.name, "")
