@@ -79,6 +79,37 @@ def test_the_start_page_says_what_comes_next(opened: Opened, page: tuple[Page, c
     assert heard == chromium.Heard()
 
 
+def test_the_tour_is_short_and_comes_once(opened: Opened, page: tuple[Page, chromium.Heard]) -> None:
+    """Four sentences at the edge, over by keyboard alone; after that never again, even after a reload."""
+    tab, heard = page
+    _open(tab, opened.address)
+    tour = tab.get_by_role("region", name="Tour")
+    expect(tour.get_by_role("status")).to_contain_text("1 of 4: These are your labs")
+    assert chromium.faults(tab, ".atelier-tour") == []
+    tour.get_by_role("button", name="Next").focus()
+    for _ in range(4):
+        tab.keyboard.press("Enter")
+    expect(tour).to_have_count(0)
+    _open(tab, opened.address)
+    expect(tab.locator(".atelier-pointed")).to_have_count(0)
+    expect(tour).to_have_count(0)
+    assert heard == chromium.Heard()
+
+
+def test_help_says_what_a_cell_is(opened: Opened, page: tuple[Page, chromium.Heard]) -> None:
+    """Over any page, closed by Escape."""
+    tab, heard = page
+    _open(tab, opened.lab("notebook-basics"))
+    tab.get_by_role("button", name="Help", exact=True).click()
+    box = tab.get_by_role("dialog", name="Help")
+    box.get_by_text("What is a cell?").click()
+    expect(box.get_by_text("One block of the page")).to_be_visible()
+    assert chromium.faults(tab, ".atelier-help-box") == []
+    tab.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+    assert heard == chromium.Heard()
+
+
 def test_the_first_screen_of_a_lab_needs_no_scrolling(
     opened: Opened, page: tuple[Page, chromium.Heard], known: Catalog
 ) -> None:

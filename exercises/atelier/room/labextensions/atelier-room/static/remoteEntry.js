@@ -2,11 +2,21 @@
 // be built: JupyterLab asks `init` to take its shared modules, and `get` for the plugin.
 //
 // A notebook with `metadata.atelier` runs when it is opened and after a kernel restart. Its code is folded away (one button
-// shows it), JupyterLab's one-letter shortcuts rest meanwhile, and a button leads to My track.
+// shows it), JupyterLab's one-letter shortcuts rest meanwhile, and buttons lead to My track and to help. Who comes for the first
+// time gets a tour.
 (() => {
   const NAME = "atelier-room";
   const TRACK = "My track.ipynb";
   const CODE = "atelier-code";
+  // A cookie, because the room's port may change from day to day and a cookie does not know ports.
+  const TOURED = "atelier-toured=yes";
+  // What the tour points at, and what it says.
+  const TOUR = [
+    [".atelier-track ol", "These are your labs, in order. The mark in front says how far you are with each."],
+    [".atelier-start", "This button opens the next one. A lab is one page: read, answer, check, hand in."],
+    [".atelier-track progress", "Everything saves by itself. Stop in the middle and come back when you like; nothing is sent before you press “Hand in”."],
+    ['[data-jp-item-name="atelier-help"]', "Stuck? Help is up here, on every page."],
+  ];
   let scope = {};
 
   const shared = async (name) => {
@@ -125,6 +135,11 @@
         },
       }));
     }
+    panel.toolbar.addItem("atelier-help", new ToolbarButton({
+      label: "Help",
+      tooltip: "What is a cell? Is my work saved? How do I do it by keyboard?",
+      onClick: () => document.querySelector("dialog.atelier-help-box").showModal(),
+    }));
     const code = new ToolbarButton({
       label: "Show the code",
       tooltip: "Show or hide the program behind this page",
@@ -136,6 +151,52 @@
       },
     });
     panel.toolbar.addItem("atelier-code", code);
+  }
+
+  async function layOutHelp() {
+    const box = document.createElement("dialog");
+    box.className = "atelier-help-box";
+    box.setAttribute("aria-label", "Help");
+    box.innerHTML = await (await fetch(new URL("help.html", here))).text();
+    document.body.append(box);
+  }
+
+  // A card at the edge of the page that covers nothing and takes no focus: whoever knows the place goes on working.
+  function tour(panel) {
+    if (panel.context.path !== TRACK || document.cookie.includes(TOURED)) return;
+    const card = document.createElement("section");
+    card.className = "atelier-tour";
+    card.setAttribute("aria-label", "Tour");
+    const says = document.createElement("p");
+    says.setAttribute("role", "status");
+    const [next, leave] = ["Next", "No tour, thanks"].map((label) => {
+      const button = document.createElement("button");
+      button.textContent = label;
+      return button;
+    });
+    let step = -1;
+    const point = (on) => panel.node.querySelector(TOUR[step]?.[0])?.classList.toggle("atelier-pointed", on);
+    const end = () => {
+      point(false);
+      card.remove();
+      document.cookie = `${TOURED}; max-age=${400 * 24 * 3600}; path=/; samesite=strict`;
+    };
+    const go = () => {
+      point(false);
+      step += 1;
+      if (step === TOUR.length) return end();
+      point(true);
+      says.textContent = `${step + 1} of ${TOUR.length}: ${TOUR[step][1]}`;
+      next.textContent = step === TOUR.length - 1 ? "Done" : "Next";
+    };
+    next.onclick = go;
+    leave.onclick = end;
+    card.onkeydown = ({ key }) => {
+      if (key === "Escape") end();
+    };
+    card.append(says, next, leave);
+    panel.node.append(card);
+    go();
   }
 
   // Kernels that an earlier tab left hold widgets which this page does not know: they end, and labs start anew. Those that
@@ -165,6 +226,7 @@
       }
     });
     await run(panel, actions);
+    tour(panel);
   }
 
   async function plugin() {
@@ -182,7 +244,7 @@
         document.head.append(style);
         restShortcuts();
         app.restored.then(() => app.shell.collapseLeft?.());
-        await endLeftKernels(app).catch(console.warn);
+        await Promise.all([endLeftKernels(app), layOutHelp()]).catch(console.warn);
         tracker.widgetAdded.connect((_tracker, panel) => {
           settle(panel, app, modules).catch((error) => {
             announce(panel, "This page could not be prepared. Reload it; if that does not help, tell your trainer.");
