@@ -166,8 +166,9 @@ class PromptBench(Form[PromptSpec]):
             self._asked[target.name] = (ask, form, empty)
             for widget in (ask, form, empty):
                 self._on(widget, lambda _value: replace(self.answer, outputs=self._outputs()))
-            row = w.HBox([ask, form, empty], layout=w.Layout(align_items="center"))
-            rows.append(w.VBox([row, w.HTML(f'<div class="atelier-help">{escape(target.says)}</div>')]))
+            rows.append(
+                w.VBox([w.HBox([ask, form, empty]), w.HTML(f'<div class="atelier-help">{escape(target.says)}</div>')])
+            )
         self._abstain = _radio(_ABSTAIN, "When the document does not give a value")
         self._on(self._abstain, lambda value: replace(self.answer, abstain=value))
         return [
