@@ -6,9 +6,10 @@ It says what the kit's messages say: kinds of faults, never a hidden case.
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 from grader import templates
-from grader.model import Lab, Score
+from grader.model import Lab, LabFile, Score
 from grader.scoring import PASS_SHARE
 
 
@@ -17,10 +18,22 @@ def render(lab: Lab, score: Score, badge: bytes = b"") -> str:
 
     badge   the picture of the badge it earned (SVG, holds the signed credential); empty if there is none
     """
+    return _page(lab.file.title, score, lab.file, badge)
+
+
+def render_notebook(assignment: str, notebook: str, score: Score) -> str:
+    """Return the feedback page of one notebook of an assignment that was made with nbgrader alone."""
+    own = tuple(r for r in score.results if r.check.startswith(f"{notebook}/"))
+    named = tuple(replace(r, check=r.check.partition("/")[2]) for r in own)
+    return _page(assignment if notebook == assignment else f"{assignment}: {notebook}", replace(score, results=named))
+
+
+def _page(title: str, score: Score, lab: LabFile | None = None, badge: bytes = b"") -> str:
     return templates.page(
         "feedback.html",
-        lab=lab.file,
-        checks={check.id: check for check in lab.file.checks},
+        title=title,
+        lab=lab,
+        checks={check.id: check for check in lab.checks} if lab else {},
         score=score,
         weakest=_weakest(score),
         pass_share=PASS_SHARE,

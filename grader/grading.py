@@ -344,10 +344,11 @@ def slip(folder: Path, name: str) -> str:
         return ""
 
 
-def scores(space: Workspace, labs: Iterable[Lab]) -> Iterator[tuple[str, Score]]:
+def scores(space: Workspace, labs: Iterable[Lab | str]) -> Iterator[tuple[str, Score]]:
     """Yield (learner, score) of every submission that was graded or found ungradable, by lab and learner."""
     for lab in labs:
-        for path in sorted((space.runs / "scores" / lab.id).glob("*.json")):
-            score = stored(space, lab.id, path.stem)
+        name = lab if isinstance(lab, str) else lab.id
+        for path in sorted((space.runs / "scores" / name).glob("*.json")):
+            score = stored(space, name, path.stem)
             if score is not None:
                 yield path.stem, score

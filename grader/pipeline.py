@@ -101,23 +101,31 @@ def _badge(space: Workspace, learner: str, score: Score) -> bytes:
     return path.read_bytes() if evidence.earns_badge(score) and path.is_file() else b""
 
 
-def feedback(space: Workspace, labs: Sequence[Lab], progress: Progress = quiet) -> int:
+def feedback(space: Workspace, labs: Sequence[Lab | str], progress: Progress = quiet) -> int:
     """Write each learner's feedback page and put it into the exchange; returns how many pages there are."""
     written = 0
     for index, lab in enumerate(labs):
-        progress(index, len(labs), lab.id)
+        name = lab if isinstance(lab, str) else lab.id
+        progress(index, len(labs), name)
+        notebooks = sorted(path.stem for path in (space.root / "release" / name).glob("*.ipynb"))
         pages = 0
         for learner, score in scores(space, [lab]):
-            submitted, target = space.step("submitted", learner, lab.id), space.step("feedback", learner, lab.id)
-            slips = {name: slip(submitted, name) for name in ("timestamp.txt", "submission_secret.txt")}
+            submitted, target = space.step("submitted", learner, name), space.step("feedback", learner, name)
+            slips = {file: slip(submitted, file) for file in ("timestamp.txt", "submission_secret.txt")}
             if not all(slips.values()):
                 continue  # handed over outside the exchange: there is no address to send it back to
-            for name, text in slips.items():
-                write_text(target / name, text)
-            write_text(target / f"{lab.id}.html", feedback_page.render(lab, score, _badge(space, learner, score)))
+            for file, text in slips.items():
+                write_text(target / file, text)
+            for notebook in notebooks:
+                page = (
+                    feedback_page.render_notebook(name, notebook, score)
+                    if isinstance(lab, str)
+                    else feedback_page.render(lab, score, _badge(space, learner, score))
+                )
+                write_text(target / f"{notebook}.html", page)
             pages += 1
         if pages:
-            nbg.release_feedback(space.course, lab.id)
+            nbg.release_feedback(space.course, name)
         written += pages
     progress(len(labs), len(labs), "")
     return written

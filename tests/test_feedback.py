@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from markup import Document, stands_alone
 from sample import CHECKS, score, ungraded
 
 from grader import feedback
-from grader.model import Score
+from grader.model import CheckResult, Score, Status
 
 
 def _page(found: Score) -> Document:
@@ -62,3 +63,17 @@ def test_a_result_of_another_version_is_still_shown() -> None:
     found = score(CHECKS, 0.5, 1.0)
     older = replace(found, results=(replace(found.results[0], check="old-check"),))
     assert "old-check 35 of 70" in _page(older).text
+
+
+def test_an_assignment_of_somebody_else_has_a_page_per_notebook() -> None:
+    """Its checks by their own names, what each found, and nothing of a lab."""
+    results = (
+        CheckResult("one/square", Status.PASSED, Decimal(2), 2, "Passed."),
+        CheckResult("one/mean", Status.PARTIAL, Decimal("0.5"), 1.5, "A hidden test did not pass."),
+        CheckResult("two/other", Status.FAILED, Decimal(0), 1, "NameError: name 'x' is not defined"),
+    )
+    page = feedback.render_notebook("week-1", "one", Score("week-1", "v", "s", "split", results))
+    assert "<strong>2.5</strong> of 3.5 points.</p>" in page
+    assert "A hidden test did not pass." in page
+    assert "NameError" not in page
+    assert "Check my work" not in page
