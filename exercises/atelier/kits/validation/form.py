@@ -272,14 +272,17 @@ class FaultMatrix(Form[CheckPlan]):
         alarms = sum(row.held for row in self._rows if not row.fault)
         n, ok = (sum(len(row.cases) for row in self._rows if row.fault is kind) for kind in (True, False))
         self._summary.value = (
-            f'<p role="status"><strong>Stops {faults} of {n} wrong records, holds {alarms} of {ok} right ones.</strong> '
+            f'<p role="status"><strong>Stops {faults} of {n} wrong {escape(self.setup.things)}, holds {alarms} of {ok} right ones.</strong> '
             f'<meter min="0" max="1" value="{j:.2f}" aria-label="score"></meter> {j:.2f} of 1</p>'
         )
         self._grid.children = [self._row_line(i, row) for i, row in enumerate(self._rows)]
         self._show(*self._shown)
 
     def _rule_line(self, place: int, rule: Rule) -> w.Widget:
-        text = w.HTML(f"<span>{place + 1}. {escape(rules.reads(rule, self.setup))}</span>", layout=w.Layout(flex="1"))
+        text = w.HTML(
+            f'<p class="atelier-small">{place + 1}. {escape(rules.reads(rule, self.setup))}</p>',
+            layout=w.Layout(flex="1"),
+        )
         remove = w.Button(description="Remove", icon="trash", tooltip=f"Remove rule {place + 1}")
         remove.on_click(
             lambda _b: self.quietly(self._take)(tuple(r for i, r in enumerate(self.answer.rules) if i != place))
