@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-_WIDTH, _HEIGHT = 340, 150
-_LEFT, _RIGHT, _TOP, _BOTTOM = 34, 84, 10, 22
+_WIDTH, _HEIGHT = 380, 150
+_LEFT, _RIGHT, _TOP, _BOTTOM = 34, 120, 10, 22
 _DASHES = ("", "6 3", "2 3")
 _APART = 12  # pixels between the names of two lines
 
@@ -93,4 +93,4 @@ def _y(value: float, top: float) -> float:
 def _nice(most: float) -> float:
     """Return a round number at or above `most` for the top of the axis."""
     step = 10.0 ** (len(str(int(most))) - 1)
-    return next((m * step for m in (1, 2, 4, 6, 8, 10) if m * step >= most), most) or 1.0
+    return next((m * step for m in (1, 2, 3, 4, 6, 8, 10) if m * step >= most), most) or 1.0

@@ -29,12 +29,12 @@ REVIEW, MIX, NOVELTY, FEW, HARM, CAUTION = (
 LURES = {"moved": REVIEW, "mix": MIX, "novelty": NOVELTY, "few": FEW, "harm": HARM, "better": CAUTION}
 _WHY = {
     "moved": "Writing takes less, checking takes as much more: the last line of both kinds is where it was.",
-    "mix": "Neither kind got faster. There are fewer {hard} than before, so the average fell by itself.",
+    "mix": "Neither kind got faster. There are fewer cases of the kind {hard}, so the average fell by itself.",
     "novelty": "The first weeks were faster, the last three are where it was before.",
     "few": "The range of the difference reaches beyond zero: it may be nothing.",
     "harm": "It is faster, and what is found wrong later has doubled.",
     "better": "Both kinds are faster with checking, to the last week, and no more is found wrong later.",
-    "hidden": "Both kinds are faster, to the last week. The average stands still because more {hard} came.",
+    "hidden": "Both kinds are faster, to the last week. The average stands still because more cases of the kind {hard} came.",
 }
 _SOURCE = (
     "The table is the team's own; the slide is the project's.",
@@ -382,7 +382,7 @@ def _signed(value: float) -> str:
 
 
 def _table(flow: Flow, log: Log) -> tuple[tuple[str, ...], ...]:
-    head = ("week", "cases", flow.hard, flow.first, flow.second, "wrong later")
+    head = ("week", "cases", f"of these {flow.hard}", flow.first, flow.second, "wrong later")
     rows = [
         (str(week).replace("-", "−"), str(sum(w.cases)), str(w.cases[1]), f"{w.over(w.first):.1f}", f"{w.over(w.second):.1f}", str(w.wrong))
         for week, w in zip(WEEKS, log.weeks, strict=True)

@@ -31,8 +31,8 @@ lab.show("log.csv", after="first-look")
 # | wrong later, per hundred cases | clearly more than before | **faster, and more goes wrong** |
 # | the lines by kind, first and last weeks | down at first, then back up | **it wears off** |
 # | the lines by kind | down to the last week, whatever the average does | **better, and stays so** |
-# | the lines by kind | flat, while the average falls | **the cases got easier** |
-# | first and second step | one falls, the other rises as much | **the time moved** |
+# | the lines by kind | flat, while the average falls | **no gain: the cases got easier** |
+# | first and second step | one falls, the other (checking, or waiting for it) rises as much | **no gain: checking takes it** |
 #
 # **How many cases?** Divide how much single cases scatter by the smallest difference worth having, times four, squared. Scatter 10 minutes, difference 5: (4 × 10 ÷ 5)² = 64 cases of each kind,
 # before and again after. Half the difference takes four times as many.

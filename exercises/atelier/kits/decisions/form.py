@@ -288,10 +288,10 @@ def _answered(question: Question, case: DecisionCase, given: Sequence[str]) -> s
 def _figures(card: Card) -> str:
     """Return a card's table and charts as HTML."""
     head, *rows = card.table or ((),)
-    lines = [f"<tr>{''.join(f'<th scope=col>{escape(cell)}</th>' for cell in head)}</tr>"] + [
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
-    ]
-    table = scrolling(f'<table class="atelier-table">{"".join(lines)}</table>', f"Figures of {card.title}")
+    heads = "".join(f"<th scope=col>{escape(cell)}</th>" for cell in head)
+    lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    inside = f'<table class="atelier-table"><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>'
+    table = scrolling(inside, f"Figures of {card.title}")
     charts = "".join(
         line_chart(chart.title, chart.unit, chart.labels, [(line.name, line.values) for line in chart.series])
         for chart in card.charts
