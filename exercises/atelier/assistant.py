@@ -134,6 +134,7 @@ def ask(prompt: str, *, data: str = "", tier: str = "", max_tokens: int = 256) -
     _write(home, None)
     screen = _Screen(f"{data_class.title} · {chosen.title} · {_summary(findings)}")
     began, text, stopped = time.monotonic(), "", ""
+    warning = "" if endpoint.model else " · from the small practice model: check every word"
     try:
         for piece in client.stream(
             endpoint, Request((Message("user", prompt),)), Parameters(max_tokens=max_tokens, stop=())
@@ -146,7 +147,7 @@ def ask(prompt: str, *, data: str = "", tier: str = "", max_tokens: int = 256) -
     finally:
         seconds = round(time.monotonic() - began, 2)
         _write(home, replace(line, received=len(text), seconds=seconds))
-        screen.end(text, f"{stopped}{seconds:.1f} s · {len(prompt):,} characters sent, {len(text):,} received")
+        screen.end(text, f"{stopped}{seconds:.1f} s · {len(prompt):,} characters sent, {len(text):,} received{warning}")
     return Reply(text, chosen, data_class, seconds, seen=screen.live)
 
 
@@ -255,7 +256,10 @@ def _refusal(
     elif not stated:
         ways.append(f"if anyone may read it already, say so: data={policy.data_classes[0].id!r}")
     if allowed:
-        ways.append(f"ask a tier that may see it: tier={allowed[0].id!r} ({allowed[0].title})")
+        other = allowed[0]
+        with suppress(ModelAbsent):
+            other, _ = _route(policy, allowed, data_class)  # one that has a model here, if any has
+        ways.append(f"ask a tier that may see it: tier={other.id!r} ({other.title})")
     ways.append(f"ask the owner of the policy, {policy.owner} ({policy.contact})")
     return AskRefused(
         f"Not sent: this is {data_class.title.lower()} data, and {whom}. {because}",
@@ -329,6 +333,8 @@ def _box(head: str, text: str, foot: str) -> str:
         '<section aria-label="Reply of the assistant" style="border-inline-start:4px solid var(--jp-brand-color1,#1565c0);'
         'padding:.2em .9em;max-width:75ch">'
         f"{f'{small}{escape(head)}</p>' if head else ''}"
-        f'<p aria-live="polite" style="white-space:pre-wrap;margin:.4em 0">{escape(text)}</p>'
+        # A small model may repeat itself for pages; a long reply scrolls, by keyboard too.
+        '<p aria-live="polite" tabindex="0" style="white-space:pre-wrap;margin:.4em 0;max-height:22em;overflow:auto">'
+        f"{escape(text)}</p>"
         f"{f'{small}{escape(foot)}</p>' if foot else ''}</section>"
     )
