@@ -118,6 +118,8 @@ class _Cuts:
 
     def done(self, tokens: Tokens) -> str:
         """Return the text without what was cut."""
+        if not self._made:
+            return self._text
         out, at = [], 0
         for start, end, party, instead in sorted(self._made):
             out += [self._text[at:start], tokens.of(party) if party else instead]
@@ -133,6 +135,11 @@ def redact_text(
     facts: Sequence[tuple[find.Fact, ColumnRule]] = (),
 ) -> str:
     """Return free text after the detectors (kind -> action) and the rules on facts that are told in it."""
+    return _cuts(text, actions, known, facts).done(tokens)
+
+
+def _cuts(text: str, actions: Mapping[str, str], known: Names, facts: Sequence[tuple[find.Fact, ColumnRule]]) -> _Cuts:
+    """Return what is to be cut out of a text. It depends on the plan and the text alone, not on what was cut elsewhere."""
     wanted = {kind: action for kind, action in actions.items() if action != "keep"}
     cuts = _Cuts(text)
     for fact, rule in facts:
@@ -148,7 +155,7 @@ def redact_text(
         _cut_names(cuts, text, wanted, known)
     for kind in _BLUNT:
         _cut_pattern(cuts, kind, text, wanted, known)
-    return cuts.done(tokens)
+    return cuts
 
 
 def _cut_pattern(cuts: _Cuts, kind: str, text: str, wanted: Mapping[str, str], known: Names) -> None:
@@ -229,27 +236,52 @@ def apply(
     actions: dict[str, str] = {rule.detector: rule.action for rule in plan.detectors}
     facts = [(find.fact(c), rules[c.name]) for c in setup.columns if c.told and c.name in rules]
     columns = [(column, rules.get(column.name, ColumnRule(column.name))) for column in setup.columns if not column.told]
+    kept = [(column, rule) for column, rule in columns if rule.action != "drop"]
+    remembered = _remembered(known, actions, facts)
+    # Text by text and line by line, for tokens are given out in the order in which their owners come up.
     documents = []
     for case in cases:
         rows = []
         for line in case.lines:
             row: dict[str, str] = {}
-            for column, rule in columns:
+            for column, rule in kept:
                 value = line.cells.get(column.name, "")
-                if rule.action == "drop":
-                    continue
-                if column.type == "text" and rule.action == "keep":
-                    row[column.name] = redact_text(value, actions, known, tokens, facts)
+                if rule.action == "keep":
+                    if column.type == "text":
+                        found = remembered.get(value)
+                        if found is None:
+                            found = remembered[value] = _cuts(value, actions, known, facts)
+                        value = found.done(tokens)
+                elif rule.action == "mask":
+                    value = MASK if value else ""
                 else:
-                    row[column.name] = _cell(value, column, rule, line, tokens)
+                    value = _cell(value, column, rule, line, tokens)
+                row[column.name] = value
             rows.append(row)
         documents.append(rows)
     return documents, tokens
 
 
+_Known = tuple[Names, object, dict[str, _Cuts]]
+_plans: list[_Known] = []
+_PLANS = 24  # ways to treat free text that are remembered; learners choose from a short list
+
+
+def _remembered(
+    known: Names, actions: Mapping[str, str], facts: Sequence[tuple[find.Fact, ColumnRule]]
+) -> dict[str, _Cuts]:
+    """Return what was cut out of each text under the same detectors and rules on facts, for the same cases."""
+    wanted = (frozenset(item for item in actions.items() if item[1] != "keep"), tuple(rule for _, rule in facts))
+    for place, (names_, key, texts) in enumerate(_plans):
+        if names_ is known and key == wanted:
+            _plans.insert(0, _plans.pop(place))
+            return texts
+    _plans.insert(0, (known, wanted, {}))
+    del _plans[_PLANS:]
+    return _plans[0][2]
+
+
 def _cell(value: str, column: Column, rule: ColumnRule, line: Line, tokens: Tokens) -> str:
-    if rule.action == "mask":
-        return MASK if value else ""
     if rule.action == "pseudonymise":
         return tokens.of(line.party if column.type == "name" else f"{column.name}={folded(value)}") if value else ""
     if rule.action == "generalise":

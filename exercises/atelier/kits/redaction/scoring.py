@@ -19,7 +19,7 @@ from statistics import fmean
 
 from atelier.kits.base import Cap, Part, Replies, Verdict, wilson
 from atelier.kits.redaction import find, redact
-from atelier.kits.redaction.records import Line, Person, RedactionCase, RedactionPlan, RedactionSetup
+from atelier.kits.redaction.records import Column, Line, Person, RedactionCase, RedactionPlan, RedactionSetup, Step
 
 PARTS = ("leak", "utility", "linkage", "consistency")
 CAP, CAP_ABOVE, HALF = 40, 0.02, 0.5
@@ -118,9 +118,12 @@ def _served(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -
     """Yield what the reader needs, by kind, and whether (or how far) a document still gives it."""
     if setup.by:
         yield "totals", _totals(lines, rows, setup)
-    for line, row in zip(lines, rows, strict=True):
-        if setup.family and (told := _told_apart(line, row, setup)) is not None:
-            yield "groups", told
+    if setup.family:
+        column = next(c for c in setup.columns if c.name == setup.family)
+        step = next(s for s in column.steps if s.id == setup.family_step)
+        for line, row in zip(lines, rows, strict=True):
+            if (told := _told_apart(line, row, column, step)) is not None:
+                yield "groups", told
     for line, row in zip(lines, rows, strict=True):
         if line.purpose:
             text = " ".join(word for cell in row.values() for word in find.words(cell))
@@ -148,10 +151,8 @@ def _totals(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -
     return right / len(true) if true else 0.0
 
 
-def _told_apart(line: Line, row: Row, setup: RedactionSetup) -> float | None:
+def _told_apart(line: Line, row: Row, column: Column, step: Step) -> float | None:
     """Return 1 if the family of a line about a person can still be told from the others; None if the line has none."""
-    column = next(c for c in setup.columns if c.name == setup.family)
-    step = next(s for s in column.steps if s.id == setup.family_step)
     if not column.told:
         seen = row.get(column.name, "")
         return (
