@@ -205,18 +205,19 @@ class _Command:
 
 def command_reference(group: click.Group) -> str:
     """Return the reference page of a click group: every command with usage, help and options."""
-    return _page("commands", title="Commands", commands=list(_commands(group, ())))
+    return _page("commands", title="Commands", commands=list(_commands(group, (), group.context_settings)))
 
 
-def _commands(group: click.Group, path: tuple[str, ...]) -> Iterator[_Command]:
+def _commands(group: click.Group, path: tuple[str, ...], settings: Mapping[str, Any]) -> Iterator[_Command]:
     for name, command in sorted(group.commands.items()):
         if command.hidden:
             continue
         if isinstance(command, click.Group):
-            yield from _commands(command, (*path, name))
+            yield from _commands(command, (*path, name), settings)
             continue
         full = " ".join((*path, name))
-        with click.Context(command, info_name=f"atelier {full}") as context:
+        # A command remembers its help option from the first context it meets: it must be the group's.
+        with click.Context(command, info_name=f"atelier {full}", **settings) as context:
             usage = command.get_usage(context).removeprefix("Usage: ")
         options = tuple(
             _Option(", ".join((*found.opts, *found.secondary_opts)), found.help or "", _default(found))
