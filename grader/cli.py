@@ -99,7 +99,8 @@ def _course_option(command: Command) -> Command:
     return click.option(
         "--course",
         "-C",
-        type=click.Path(file_okay=False, path_type=Path),
+        # Learners may enter a closed workspace without listing it.
+        type=click.Path(file_okay=False, readable=False, path_type=Path),
         help="The cohort's workspace. Default: the one that the current folder is in.",
     )(command)
 
@@ -171,7 +172,10 @@ def demo(serve: bool, folder: Path | None, port: int) -> None:
 @click.option("--learner", default=getuser, help="Your id in the course. Default: your user name.")
 @click.option("--port", default=8888, show_default=True, help="Port of JupyterLab; the next free one is taken.")
 @click.option("--browser/--no-browser", default=True, help="Open the browser (default), or print the address only.")
-def lab(role: str, course: Path | None, folder: Path | None, learner: str, port: int, browser: bool) -> None:
+@click.option(
+    "--hub", is_flag=True, help="Be the server that a JupyterHub starts for a learner; your folder is ~/atelier."
+)
+def lab(role: str, course: Path | None, folder: Path | None, learner: str, port: int, browser: bool, hub: bool) -> None:
     """Open JupyterLab as a learner, with the practice model, on "My track".
 
     Without --course you practise on your own: a private course is made beside your folder.
@@ -181,7 +185,11 @@ def lab(role: str, course: Path | None, folder: Path | None, learner: str, port:
     root = catalog.find_root()
     known = catalog.load(root)
     with _progress("Preparing your labs") as progress:
-        ready = room.prepare(known, role, course, folder or root / "build" / "learner", learner, progress)
+        home = folder or (Path.home() / "atelier" if hub else root / "build" / "learner")
+        ready = room.prepare(known, role, course, home, learner, progress)
+    if hub:
+        room.host(ready, say=_say)
+        return
     room.run(ready, port=port, open_browser=browser, say=_say)
 
 

@@ -206,6 +206,31 @@ def opened(room: Room, port: int, say: Callable[[str], None]) -> Iterator[str]:
             _stop(child)
 
 
+def host(room: Room, *, say: Callable[[str], None]) -> None:
+    """Be the server that a JupyterHub started for a learner: the same room, under the hub's address and log-in.
+
+    GraderError outside of a hub.
+    """
+    if "JUPYTERHUB_API_TOKEN" not in os.environ:
+        raise GraderError(
+            "No JupyterHub started this.", "Name the command in its Spawner.cmd; see the deployment guide."
+        )
+    # Nobody knows this token: the hub's own log-in is the only way in.
+    with _model(room.engine, say) as model:
+        child = subprocess.Popen(  # noqa: S603  # argv is ours
+            [sys.executable, "-m", "jupyterhub.singleuser", f"--ServerApp.root_dir={room.seat.home}"],
+            env={**_environment(room, secrets.token_urlsafe(24)), **model},
+            cwd=room.seat.home,
+        )
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            child.wait()
+        except KeyboardInterrupt:
+            say("The hub closes the room.")
+        finally:
+            _stop(child)
+
+
 def _free_port(wanted: int) -> int:
     for port in range(wanted, wanted + _PORTS_TRIED) if wanted else [0]:
         with suppress(OSError), socket.socket() as probe:
