@@ -72,10 +72,11 @@ class Cluster:
         except ImportError:
             raise ClusterError("Dask is not installed.", "Run: pip install 'atelier[cluster]'") from None
         try:
-            client = Client(self._address, timeout="10s", set_as_default=False)
-        except (OSError, ValueError) as error:
+            client = Client(self._address, timeout="8s", set_as_default=False)
+        except (OSError, ValueError, RuntimeError) as error:
             raise ClusterError(
-                f"No Dask scheduler answers at {self._address} ({type(error).__name__}).", "Start one: dask scheduler"
+                f"No Dask scheduler answers at {self._address} ({str(error) or type(error).__name__}).",
+                "Start one: dask scheduler. For tls:// addresses, see the deployment guide.",
             ) from error
         run = f"atelier-{uuid.uuid4().hex}"  # each run has a setting of its own
         with client:

@@ -6,10 +6,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import dask
 import ordinary
 import pytest
 from conftest import Cohort
-from distributed import LocalCluster
+from distributed import LocalCluster, Security
 
 from grader import engines, nbg, pipeline, workspace
 from grader.cluster import ClusterError
@@ -18,10 +19,24 @@ from grader.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
-    ) as cluster:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the address of a cluster of two workers that takes encrypted connections only, set up by Dask's own configuration."""
+    made, folder = Security.temporary(), tmp_path_factory.mktemp("certificates")
+    files = {"ca-file": made.tls_ca_file}
+    for role in ("scheduler", "worker", "client"):
+        files |= {f"{role}.cert": getattr(made, f"tls_{role}_cert"), f"{role}.key": getattr(made, f"tls_{role}_key")}
+    settings: dict[str, object] = {"distributed.comm.require-encryption": True}
+    for name, text in files.items():
+        (folder / name).write_text(text)
+        settings[f"distributed.comm.tls.{name}"] = str(folder / name)
+    with (
+        dask.config.set(settings),
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, host="tls://127.0.0.1", security=Security(),
+            dashboard_address=None,
+        ) as cluster,
+    ):  # fmt: skip
+        assert cluster.scheduler_address.startswith("tls://")
         yield cluster.scheduler_address
 
 
@@ -67,5 +82,5 @@ def test_forms_are_graded_as_on_one_machine(address: str, full: Cohort, tmp_path
 def test_an_address_where_nobody_answers_is_said(full: Cohort) -> None:
     """Nothing is graded, and nothing lost."""
     with pytest.raises(ClusterError, match="No Dask scheduler answers"):
-        full.grade(means=pipeline.Means(cluster="tcp://127.0.0.1:9"))
+        full.grade(means=pipeline.Means(cluster="tls://127.0.0.1:9"))
     assert full.points() == {}
