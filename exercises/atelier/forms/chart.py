@@ -50,7 +50,7 @@ def calibration_chart(title: str, said: Sequence[tuple[int, int, int]]) -> str:
     )
     grid = "".join(
         f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{_y(v, 100):.1f}" y2="{_y(v, 100):.1f}" class="atelier-grid"/>'
-        f'<text x="{_LEFT - 5}" y="{_y(v, 100) + 4:.1f}" text-anchor="end">{v} %</text>'
+        f'<text x="{_LEFT - 5}" y="{_y(v, 100) + 4:.1f}" text-anchor="end">{v}</text>'
         for v in (0, 50, 100)
     )
     fit = f'<polyline points="{x(50):.1f},{_y(50, 100):.1f} {x(100):.1f},{_y(100, 100):.1f}" stroke-dasharray="2 3"/>'
@@ -60,7 +60,7 @@ def calibration_chart(title: str, said: Sequence[tuple[int, int, int]]) -> str:
         for sure, n, right in said
     )
     return (
-        f'<figure class="atelier-chart"><figcaption>{escape(title)}: how sure (across), how often right (up); '
+        f'<figure class="atelier-chart"><figcaption>{escape(title)}: how sure (across), how often right (up, in per cent); '
         "dots below the dashed line were too sure</figcaption>"
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(spoken)}">{grid}{ticks}{fit}{dots}</svg></figure>'
     )
