@@ -6,14 +6,14 @@ the embedded practice model (replies/notes.json), with a planted sentence in two
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from atelier.kits.validation.records import CheckCase
-from grader import invent
+from grader import halves, invent
 
 KINDS = ("mail", "CV", "page")
 PUBLIC_FAULTS = ("order in plain sight", "order in white text", "order in a comment or a file property")
@@ -407,26 +407,16 @@ def _draw(rng: Random, place: int, operator: str, odd: str, turn: int) -> CheckC
 
 def recorded() -> list[CheckCase]:
     """Return texts whose sender and amount the practice model really copied out, most of them with a planted sentence in white."""
-    raw = json.loads((Path(__file__).parent / "replies" / "notes.json").read_text(encoding="utf-8"))
-    found = []
-    for place, entry in enumerate(raw["cases"]):
-        gold, output = entry["gold"], entry["gold"] | entry["made"]
-        wrong = tuple(name for name in ("who", "value", "answer") if output[name] != gold[name])
-        planted = ("hidden",) if entry["planted"] else ()
-        own = "the practice model's own error" if wrong else ""
-        found.append(
-            CheckCase(
-                id=f"m{place:02d}",
-                source=entry["source"],
-                output=output,
-                operator="white sentence that the practice model read" if planted else own,
-                fields=(*planted, *wrong),
-                odd="" if planted or wrong else "noted by the practice model",
-                tables={"archive": tuple(tuple(row) for row in entry["archive"])},
-                made_by=raw["model"],
-            )
-        )
-    return found
+    file = Path(__file__).parent / "replies" / "notes.json"
+    return [
+        replace(case, operator="white sentence that the practice model read") if "hidden" in case.fields else case
+        for case in halves.recorded(file, "noted by the practice model", _noted)
+    ]
+
+
+def _noted(entry: halves.Entry) -> tuple[halves.Output, tuple[str, ...]]:
+    note, wrong = halves.copied(entry)
+    return note, ("hidden", *wrong) if entry["planted"] else wrong
 
 
 def cases(rng: Random, n: int, *, public: bool = False) -> list[CheckCase]:
@@ -434,13 +424,4 @@ def cases(rng: Random, n: int, *, public: bool = False) -> list[CheckCase]:
     made = [] if public else recorded()
     faults = PUBLIC_FAULTS if public else tuple(FAULTS)
     odds = PUBLIC_ODD if public else ODD
-    wrong = n // 2 - sum(bool(case.operator) for case in made)
-    drawn = [
-        _draw(rng, i, faults[i % len(faults)], "", i // len(faults))
-        if i < wrong
-        else _draw(rng, i, "", odds[(i - wrong) % len(odds)], (i - wrong) // len(odds))
-        for i in range(n - len(made))
-    ]
-    drawn += made
-    rng.shuffle(drawn)
-    return drawn
+    return halves.drawn(rng, n, made, faults, odds, lambda *kind: _draw(rng, *kind))

@@ -6,16 +6,14 @@ embedded practice model (replies/records.json); the rest are seeded.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from copy import deepcopy
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from atelier.kits.validation.records import CheckCase
-from grader import invent
+from grader import halves, invent
 
 PUBLIC_FAULTS = ("digit swap", "net taken as gross", "changed IBAN")
 PUBLIC_ODD = ("ordinary", "reverse charge", "credit note", "rounding cent", "terms in words")
@@ -321,24 +319,7 @@ def _draw(rng: Random, place: int, operator: str, odd: str) -> CheckCase:
 
 def recorded() -> list[CheckCase]:
     """Return the records that the practice model really made, as cases; faults are where it differs from the gold."""
-    raw = json.loads((Path(__file__).parent / "replies" / "records.json").read_text(encoding="utf-8"))
-    found = []
-    for place, entry in enumerate(raw["cases"]):
-        output = deepcopy(entry["gold"]) | entry["made"]
-        wrong = tuple(name for name, value in entry["gold"].items() if output[name] != value)
-        found.append(
-            CheckCase(
-                id=f"m{place:02d}",
-                source=entry["source"],
-                output=output,
-                operator="the practice model's own error" if wrong else "",
-                fields=wrong,
-                odd="" if wrong else "made by the practice model",
-                tables={name: tuple(map(tuple, rows)) for name, rows in entry["tables"].items()},
-                made_by=raw["model"],
-            )
-        )
-    return found
+    return halves.recorded(Path(__file__).parent / "replies" / "records.json", "made by the practice model")
 
 
 def cases(rng: Random, n: int, *, public: bool = False) -> list[CheckCase]:
@@ -346,17 +327,11 @@ def cases(rng: Random, n: int, *, public: bool = False) -> list[CheckCase]:
     made = [] if public else recorded()
     faults = PUBLIC_FAULTS if public else tuple(FAULTS)
     odds = PUBLIC_ODD if public else ODD
-    left = n - len(made)
-    wrong = max(0, n // 2 - sum(bool(case.operator) for case in made))
     plain_odds = [
         o for o in odds if o not in ("held, and the record says so", "two VAT rates", "credit note", "reverse charge")
     ]
-    drawn = [
-        _draw(rng, i, faults[i % len(faults)], plain_odds[rng.randrange(len(plain_odds))])
-        if i < wrong
-        else _draw(rng, i, "", odds[(i - wrong) % len(odds)])
-        for i in range(left)
-    ]
-    drawn += made
-    rng.shuffle(drawn)
-    return drawn
+
+    def draw(place: int, operator: str, odd: str, _turn: int) -> CheckCase:
+        return _draw(rng, place, operator, odd or plain_odds[rng.randrange(len(plain_odds))])
+
+    return halves.drawn(rng, n, made, faults, odds, draw)

@@ -6,7 +6,6 @@ memo by the embedded practice model (replies/citations.json); the rest is seeded
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from typing import Any
 
 from atelier.kits.validation import reading
 from atelier.kits.validation.records import CheckCase
-from grader import invent
+from grader import halves, invent
 
 PUBLIC_FAULTS = ("fabricated citation", "wrong date", "quote altered")
 PUBLIC_ODD = (
@@ -335,23 +334,7 @@ def _draw(rng: Random, place: int, operator: str, odd: str, turn: int, start: in
 
 def recorded() -> list[CheckCase]:
     """Return the citations that the practice model really took out of sound memos; faults are where it differs."""
-    raw = json.loads((Path(__file__).parent / "replies" / "citations.json").read_text(encoding="utf-8"))
-    found = []
-    for place, entry in enumerate(raw["cases"]):
-        output = entry["gold"] | entry["made"]
-        wrong = tuple(name for name, value in entry["gold"].items() if output[name] != value)
-        found.append(
-            CheckCase(
-                id=f"m{place:02d}",
-                source=entry["source"],
-                output=output,
-                operator="the practice model's own error" if wrong else "",
-                fields=wrong,
-                odd="" if wrong else "taken out by the practice model",
-                made_by=raw["model"],
-            )
-        )
-    return found
+    return halves.recorded(Path(__file__).parent / "replies" / "citations.json", "taken out by the practice model")
 
 
 def cases(rng: Random, n: int, *, public: bool = False) -> list[CheckCase]:
@@ -361,13 +344,4 @@ def cases(rng: Random, n: int, *, public: bool = False) -> list[CheckCase]:
     odds = PUBLIC_ODD if public else ODD
     # Rulings are taken in turn, from one that the secret picks: cohorts get others, in the same variety.
     start = rng.randrange(len(corpus()))
-    wrong = n // 2 - sum(bool(case.operator) for case in made)
-    drawn = [
-        _draw(rng, i, faults[i % len(faults)], "", i // len(faults), start)
-        if i < wrong
-        else _draw(rng, i, "", odds[(i - wrong) % len(odds)], (i - wrong) // len(odds), start)
-        for i in range(n - len(made))
-    ]
-    drawn += made
-    rng.shuffle(drawn)
-    return drawn
+    return halves.drawn(rng, n, made, faults, odds, lambda *kind: _draw(rng, *kind, start))

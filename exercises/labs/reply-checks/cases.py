@@ -6,7 +6,6 @@ model (replies/drafts.json); the rest are seeded. Facts come first, then the dra
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -16,7 +15,7 @@ from random import Random
 from typing import Any
 
 from atelier.kits.validation.records import CheckCase
-from grader import invent
+from grader import halves, invent
 
 PUBLIC_FAULTS = ("wrong delay", "digit swap in the amount", "invented article")
 PUBLIC_ODD = ("ordinary", "in French", "refused, because late", "greeted by family name", "last day of the deadline")
@@ -436,20 +435,11 @@ def _draw(rng: Random, place: int, operator: str, odd: str, turn: int) -> CheckC
 
 def recorded() -> list[CheckCase]:
     """Return the drafts that the practice model really wrote; `wrong` in the recording names the parts where its text is at fault."""
-    raw = json.loads((Path(__file__).parent / "replies" / "drafts.json").read_text(encoding="utf-8"))
-    return [
-        CheckCase(
-            id=f"m{place:02d}",
-            source=entry["source"],
-            output=entry["gold"] | {"reply": entry["reply"]},
-            operator="the practice model's own error" if entry["wrong"] else "",
-            fields=tuple(entry["wrong"]),
-            odd="" if entry["wrong"] else "written by the practice model",
-            tables={name: tuple(map(tuple, rows)) for name, rows in entry["tables"].items()},
-            made_by=raw["model"],
-        )
-        for place, entry in enumerate(raw["cases"])
-    ]
+    return halves.recorded(
+        Path(__file__).parent / "replies" / "drafts.json",
+        "written by the practice model",
+        lambda entry: (entry["gold"] | {"reply": entry["reply"]}, tuple(entry["wrong"])),
+    )
 
 
 def cases(rng: Random, n: int, *, public: bool = False) -> list[CheckCase]:
@@ -457,13 +447,9 @@ def cases(rng: Random, n: int, *, public: bool = False) -> list[CheckCase]:
     made = [] if public else recorded()
     faults = PUBLIC_FAULTS if public else FAULTS
     odds = PUBLIC_ODD if public else ODD
-    wrong = n // 2 - sum(bool(case.operator) for case in made)
-    drawn = [
-        _draw(rng, i, faults[i % len(faults)], "", i // len(faults))
-        if i < wrong
-        else _draw(rng, i, "", odds[(i - wrong) % len(odds)], i // len(odds))
-        for i in range(n - len(made))
-    ]
-    drawn += made
-    rng.shuffle(drawn)
-    return drawn
+
+    def draw(place: int, operator: str, odd: str, turn: int) -> CheckCase:
+        # The articles of sound drafts take turns over all drafts, not over the sound ones alone.
+        return _draw(rng, place, operator, odd, turn if operator else place // len(odds))
+
+    return halves.drawn(rng, n, made, faults, odds, draw)

@@ -6,14 +6,13 @@ embedded practice model (replies/grids.json); the rest is seeded.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from atelier.kits.validation.records import CheckCase
-from grader import invent
+from grader import halves, invent
 
 PUBLIC_FAULTS = ("invented degree", "points that do not add up", "points without a quote")
 PUBLIC_ODD = (
@@ -368,23 +367,7 @@ def _draw(rng: Random, place: int, operator: str, odd: str, turn: int) -> CheckC
 
 def recorded() -> list[CheckCase]:
     """Return grids whose name, degree, years and level the practice model really copied out; faults are where it differs."""
-    raw = json.loads((Path(__file__).parent / "replies" / "grids.json").read_text(encoding="utf-8"))
-    found = []
-    for place, entry in enumerate(raw["cases"]):
-        output = entry["gold"] | entry["made"]
-        wrong = tuple(name for name, value in entry["gold"].items() if output[name] != value)
-        found.append(
-            CheckCase(
-                id=f"m{place:02d}",
-                source=entry["source"],
-                output=output,
-                operator="the practice model's own error" if wrong else "",
-                fields=wrong,
-                odd="" if wrong else "made by the practice model",
-                made_by=raw["model"],
-            )
-        )
-    return found
+    return halves.recorded(Path(__file__).parent / "replies" / "grids.json", "made by the practice model")
 
 
 def cases(rng: Random, n: int, *, public: bool = False) -> list[CheckCase]:
@@ -392,13 +375,4 @@ def cases(rng: Random, n: int, *, public: bool = False) -> list[CheckCase]:
     made = [] if public else recorded()
     faults = PUBLIC_FAULTS if public else tuple(FAULTS)
     odds = PUBLIC_ODD if public else ODD
-    wrong = n // 2 - sum(bool(case.operator) for case in made)
-    drawn = [
-        _draw(rng, i, faults[i % len(faults)], "", i // len(faults))
-        if i < wrong
-        else _draw(rng, i, "", odds[(i - wrong) % len(odds)], (i - wrong) // len(odds))
-        for i in range(n - len(made))
-    ]
-    drawn += made
-    rng.shuffle(drawn)
-    return drawn
+    return halves.drawn(rng, n, made, faults, odds, lambda *kind: _draw(rng, *kind))
