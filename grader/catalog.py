@@ -280,6 +280,15 @@ def _cross_check(
             for lab in proof.labs
             if lab not in known
         ]
+    proofs = {proof.id for phase in adoption.phases for proof in phase.evidence} if adoption else set()
+    found += [
+        Problem(
+            "courses/adoption.toml", f"questions.{question.id}.evidence", f'no proof "{name}"{_nearest(name, proofs)}'
+        )
+        for question in (adoption.questions if adoption else ())
+        for name in question.evidence
+        if name not in proofs
+    ]
     return found
 
 

@@ -331,8 +331,23 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What a committee must be able to answer before it extends.
+
+    evidence   ids of the proofs, of whatever phase, that answer it
+    until      what to do as long as one of them is missing
+    """
+
+    id: str
+    asks: str
+    evidence: tuple[str, ...]
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class Adoption:
     """`courses/adoption.toml`."""
 
     format: Literal[1]
     phases: tuple[Phase, ...]
+    questions: tuple[Question, ...] = ()

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 import click
 
 from atelier.policy import Policy
-from grader import charts, templates
+from grader import charts, guidance, templates
 from grader.kpi import FEWEST
 from grader.model import Adoption, Check, Lab, LabFile, Limits, Role, Skills
-from grader.progress import SMALLEST_GROUP, Aggregate, Cell, Group, standing
+from grader.progress import SMALLEST_GROUP, Aggregate, Answered, Cell, Group, answers, standing
 
 if TYPE_CHECKING:
     from grader.engines.gate import Gate
@@ -48,19 +48,36 @@ def render(
     levels = list(dict.fromkeys(level.title for line in skills.lines for level in line.levels))
     shown = publishable(aggregate)
     phases = standing(adoption, roles, policy, shown)
+    stand = {
+        "phases": phases,
+        "reached": next((phase for phase in reversed(phases) if phase.reached), None),
+        "upcoming": next((phase for phase in phases if not phase.reached), None),
+        "titles": titles,
+        "day": shown.day,
+        "smallest": SMALLEST_GROUP,
+    }
+    read = {group.role: guidance.read(group, _role(group, roles), titles, skills) for group in shown.groups}
+    told = [
+        {"id": g.role, "title": _title(g, roles), "people": g.people, "kpis": g.kpis, "labs": guidance.labs_shown(g)}
+        for g in shown.groups
+    ]
+    answered = answers(adoption, phases)
     pages = {
         "index.md": _page("home", title="Atelier", hide=["navigation", "toc"], roles=roles, labs=labs),
         "roles/index.md": _page("roles", title="Tracks by role", roles=roles, labs=labs),
         "labs/index.md": _page("labs", title="All labs", labs=labs, roles=roles),
         "skills.md": _page("skills", title="Skills", hide=["navigation"], skills=skills, levels=levels, titles=titles),
         "policy.md": _page("policy", title="Policy", policy=policy),
-        "adoption.md": _page(
-            "adoption",
-            title="Adoption",
-            phases=phases,
-            reached=next((phase for phase in reversed(phases) if phase.reached), None),
-            upcoming=next((phase for phase in phases if not phase.reached), None),
-            titles=titles,
+        "adoption.md": _page("adoption", title="Adoption", **stand),
+        "manager.md": _page("manager", title="For managers", **stand, groups=told, read=read),
+        "executive.md": _page(
+            "executive",
+            title="Readiness report",
+            hide=["toc"],
+            **stand,
+            groups=told,
+            answers=answered,
+            sure=sum(answer.answered is Answered.YES for answer in answered),
         ),
         "progress.md": _page(
             "progress",
@@ -114,7 +131,8 @@ def _page(name: str, **data: Any) -> str:
 def publishable(aggregate: Aggregate | None) -> Aggregate:
     """Return the aggregate without anything on fewer than five people, whoever wrote it."""
     groups = aggregate.groups if aggregate else ()
-    return Aggregate(1, tuple(_large_only(group) for group in groups if group.people >= SMALLEST_GROUP))
+    large = tuple(_large_only(group) for group in groups if group.people >= SMALLEST_GROUP)
+    return Aggregate(1, large, aggregate.day if aggregate else "")
 
 
 def _large_only(group: Group) -> Group:
@@ -135,8 +153,17 @@ def _all_large(cells: Iterable[Cell]) -> bool:
     return all(cell.people >= SMALLEST_GROUP for cell in cells)
 
 
+def _role(group: Group, roles: Sequence[Role]) -> Role | None:
+    return next((role for role in roles if role.id == group.role), None)
+
+
+def _title(group: Group, roles: Sequence[Role]) -> str:
+    role = _role(group, roles)
+    return role.file.title if role else group.role
+
+
 def _group(group: Group, roles: Sequence[Role], titles: Mapping[str, str]) -> dict[str, Any]:
-    role = next((role for role in roles if role.id == group.role), None)
+    role = _role(group, roles)
     shown = {lab.lab for lab in group.labs}
     means = [charts.Bar(titles.get(lab.lab, lab.lab), lab.mean, lab.interval) for lab in group.labs]
     lures = [charts.Bar(lure.kind, lure.at_least / lure.n) for lure in group.lures]
@@ -144,7 +171,7 @@ def _group(group: Group, roles: Sequence[Role], titles: Mapping[str, str]) -> di
     points = [(step.said, step.right) for step in group.confidence]
     return {
         "id": group.role,
-        "title": role.file.title if role else group.role,
+        "title": _title(group, roles),
         "people": group.people,
         "labs": group.labs,
         "lines": group.lines,

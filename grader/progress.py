@@ -323,10 +323,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """All that the organisation's site may know of learners. Written as JSON."""
+    """All that the organisation's site may know of learners. Written as JSON. `day` is when it was read, such as "2026-11-30"."""
 
     format: Literal[1]
     groups: tuple[Group, ...] = ()
+    day: str = ""
 
 
 def learner(record: LearnerScores, role: Role, labs: Sequence[Lab], skills: Skills) -> LearnerProgress:
@@ -748,3 +749,33 @@ def _proof(evidence: Evidence, roles: Sequence[Role], policy: Policy, aggregate:
             )
         case "declared":
             return Proof(evidence, bool(evidence.proof.strip()), evidence.proof.strip() or "nobody has shown it yet")
+
+
+class Answered(StrEnum):
+    """Whether a question is answered by proofs that can be seen."""
+
+    YES = "yes"
+    PARTLY = "in part"
+    NO = "not yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A committee's question with the proofs that answer it, and what to do until all of them are there."""
+
+    asks: str
+    answered: Answered
+    proofs: tuple[Proof, ...]
+    until: str
+
+
+def answers(adoption: Adoption, phases: Iterable[PhaseStanding]) -> tuple[Answer, ...]:
+    """Return every question of `adoption`, answered by the proofs of `phases`, as `standing` gives them."""
+    proofs = {proof.evidence.id: proof for phase in phases for proof in phase.proofs}
+    found = []
+    for question in adoption.questions:
+        own = tuple(proofs[name] for name in question.evidence)
+        there = sum(proof.found for proof in own)
+        answered = Answered.NO if not there else Answered.YES if there == len(own) else Answered.PARTLY
+        found.append(Answer(question.asks, answered, own, question.until))
+    return tuple(found)

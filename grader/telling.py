@@ -21,7 +21,7 @@ from grader.errors import GraderError, KpiError, NotFound
 from grader.items import Item, analyse
 from grader.kpi import Case
 from grader.model import Lab, Score
-from grader.progress import Aggregate, CohortProgress, LearnerProgress, LearnerScores, aggregate, cohort
+from grader.progress import CohortProgress, LearnerProgress, LearnerScores, aggregate, cohort
 from grader.workspace import Workspace, write_text
 
 AGGREGATE, KPI = "aggregate.json", "kpi.csv"
@@ -139,7 +139,8 @@ def build_site(known: Catalog, *spaces: Workspace) -> Path:
     """
     environment = dict(os.environ)
     if spaces:
-        found: Aggregate = aggregate([(progress(space, known), known.skills) for space in spaces])
+        found = aggregate([(progress(space, known), known.skills) for space in spaces])
+        found = replace(found, day=date.today().isoformat())  # noqa: DTZ011  # the trainer's own day
         path = spaces[-1].root / AGGREGATE
         write_text(path, json.dumps(records.dump(found), ensure_ascii=False, indent=1) + "\n")
         environment["ATELIER_AGGREGATE"] = str(path)

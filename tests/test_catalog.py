@@ -133,6 +133,11 @@ def _no_policy(root: Path) -> None:
             "courses/adoption.toml", "phases.p.e.labs", 'no lab "send-hold" (did you mean "send-or-hold"?)', id="evidence of no lab",
         ),
         pytest.param(
+            _edit("courses/adoption.toml", "phases = []",
+                  'phases = []\nquestions = [{ id = "q", asks = "A?", evidence = ["log"], until = "U" }]'),
+            "courses/adoption.toml", "questions.q.evidence", 'no proof "log"', id="a question that nothing answers",
+        ),
+        pytest.param(
             _edit("courses/roles/clerk.toml", ", counts_review = true", ""),
             "courses/roles/clerk.toml", "kpi.counts_review", "missing; add it", id="a KPI that hides its review time",
         ),

@@ -13,9 +13,11 @@ import pytest
 import sample
 from sample import BASICS, CHECKS, LABS, ROLE, SKILLS, person, score
 
-from grader import cli, pages, progress
+from grader import cli, guidance, pages, progress
 from grader.engines.gate import Gate
-from grader.model import Check, Kpi, LabFile, Limits, RoleFile
+from grader.guidance import Shown
+from grader.kpi import Change, KpiResult, Measured
+from grader.model import Check, Kpi, LabFile, Limits, Question, RoleFile
 from grader.progress import Aggregate, Cell, Group, LabAggregate, LineAggregate
 
 ROOT = Path(__file__).parents[1]
@@ -53,10 +55,12 @@ def test_there_is_a_page_for_everything() -> None:
     """Home, tracks, labs, skills, policy, adoption, progress: one page per role and lab."""
     assert sorted(_render()) == [
         "adoption.md",
+        "executive.md",
         "index.md",
         "labs/basics.md",
         "labs/checks.md",
         "labs/index.md",
+        "manager.md",
         "policy.md",
         "progress.md",
         "roles/finance.md",
@@ -260,3 +264,45 @@ def test_home_asks_where_one_works() -> None:
     """Every role is a link on the first screen, before anything else to click."""
     page = _render()["index.md"]
     assert page.index("[Finance](roles/finance.md)") < page.index("[Start learning]")
+
+
+def test_a_manager_reads_what_each_figure_shows_and_what_to_do() -> None:
+    """Work first, flat results as plainly as others, and nothing of a group under five."""
+    page = _render(aggregate=_cohort(12))["manager.md"]
+    assert page.index("Have 20 cases measured now") < page.index("[Title of basics](labs/basics.md): 45")
+    assert "not shown either way" in page
+    assert "Missing for **3 Measured**" in page
+    assert "No group to tell of yet" in _render(aggregate=_forged(4))["manager.md"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "guardrail", "shown"),
+    [
+        ("lower", "no difference shown", Shown.HOLDS),
+        ("lower", "more faults", Shown.WEAK),
+        ("lower", "", Shown.OPEN),
+        ("no difference shown", "fewer faults", Shown.OPEN),
+    ],
+)
+def test_a_change_is_no_success_without_its_guardrail(verdict: str, guardrail: str, shown: Shown) -> None:
+    """Nor is a figure that did not move, whatever the faults did."""
+    moments = (Measured("before", 30, 12.0, (11.0, 13.0)), Measured("day 30", 30, 9.0, (8.0, 10.0)))
+    change = Change("day 30", -3.0, (-4.0, 1.0), verdict, (0.0, 0.1), guardrail)
+    kpi = KpiResult("c", "Minutes", "minutes", counts_review=True, moments=moments, changes=(change,))
+    [step] = guidance.read(Group("finance", 9, (), (), kpis=(kpi,)), ROLE, {}, SKILLS)
+    assert step.shown is shown
+    assert "on 30 and 30 cases" in step.figures[0].says
+
+
+def test_the_readiness_report_answers_each_question_by_its_proofs() -> None:
+    """Yes with all of them, in part with some; what is missing comes with what to do until it is there."""
+    asked = (
+        Question("people", "Did people practise?", ("seen",), "Train."),
+        Question("rules", "Rules and figure?", ("policy", "kpi"), "Measure."),
+        Question("log", "What went wrong?", ("log",), "Open a log."),
+    )
+    made = _render(aggregate=_cohort(6), adoption=replace(sample.ADOPTION, questions=asked))["executive.md"]
+    rows = {line.split("|")[1].strip(" *"): line for line in made.splitlines() if line.startswith("| **")}
+    assert "1 of 3 questions" in made
+    assert [re.sub("<[^>]*>", "", rows[q.asks].split("|")[2]).strip() for q in asked] == ["yes", "in part", "not yet"]
+    assert ["Train." in rows[asked[0].asks], "Measure." in rows[asked[1].asks]] == [False, True]

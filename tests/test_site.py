@@ -142,6 +142,8 @@ PAGES = (
     "policy/",
     "adoption/",
     "progress/",
+    "manager/",
+    "executive/",
     "guides/trainer/",
     "guides/author/",
     "reference/lab-quality/",
@@ -171,7 +173,7 @@ def test_pages_fit_and_stay_local(browser: Browser, address: str, width: int, sc
 def test_axe_finds_no_serious_fault(browser: Browser, address: str, scheme: str, width: int) -> None:
     """One page of each kind."""
     page, outside = chromium.visit(browser, address, width, scheme)
-    for path in ("", "roles/finance/", "labs/invoice-checks/", "policy/", "progress/"):
+    for path in ("", "roles/finance/", "labs/invoice-checks/", "policy/", "progress/", "manager/", "executive/"):
         page.goto(address + path)
         assert chromium.faults(page) == [], path
     assert outside == []
