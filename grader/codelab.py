@@ -7,6 +7,7 @@ is not named stays as it was released. The reference is the solution that stands
 from __future__ import annotations
 
 import json
+import linecache
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,9 +69,11 @@ def _problem(lab: Lab, key: str, says: str, file: str = "attempts.py") -> Proble
 
 def as_answer(lab: Lab, answer: Mapping[str, str]) -> Any:
     """Return the kit's answer that honest code makes, executed here: for measuring it on many cohorts' cases."""
-    names: dict[str, Any] = {}
-    for source in (answer_cells(lab) | dict(answer)).values():
-        exec(compile(source, f"<{lab.id}>", "exec"), names)  # noqa: S102  # the lab's own code
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for cell, source in (answer_cells(lab) | dict(answer)).items():
+        name = f"<{lab.id} {cell}>"
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)  # as a notebook does
+        exec(compile(source, name, "exec"), names)  # noqa: S102  # the lab's own code
     kit = kits.load(lab.file.kit)
     assert kit.code is not None
     handed = notebook.handed_over(lab)

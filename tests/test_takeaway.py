@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 from atelier import kits, takeaway
 from atelier.kits.base import Passage
 from atelier.kits.decisions.records import Decision, DecisionTable
-from grader import catalog, labcheck
+from grader import catalog, codelab, labcheck
 from grader.catalog import Catalog
 
 LABS = sorted(path.parent.name for path in (ROOT / catalog.LABS).glob("*/lab.toml"))
@@ -25,7 +25,7 @@ CARD = takeaway.Takeaway(
 
 def _reference(known: Catalog, lab: str) -> takeaway.Takeaway:
     found = known.lab(lab)
-    reference, _ = catalog.attempts(found)
+    reference = codelab.as_answer(found, {}) if found.file.mode == "code" else catalog.attempts(found)[0]
     passages = kits.load(found.file.kit).card(reference, catalog.practice_cases(found, labcheck.SECRET), found.setup)
     return replace(CARD, title=found.file.title, tomorrow=found.file.tomorrow, passages=passages)
 
@@ -85,7 +85,7 @@ def test_the_page_is_complete_in_itself() -> None:
     page = takeaway.render(CARD)
     assert "A &lt;b&gt;lab&lt;/b&gt;" in page
     assert "Ask &amp; check." in page
-    assert "Fill in the form of the lab" in page
+    assert "Nothing yet. Work on the lab" in page
     assert "Minutes: today 9; target 5." in page
     assert not re.search(r"https?:|<script|<link|<img|url\(", page)
     assert "<h2>How we will" not in takeaway.render(replace(CARD, kpi=""))

@@ -40,6 +40,7 @@ class Notebook:
         self.lab = OpenLab(lab, root)
         self._cards: dict[str, w.HTML] = {}
         self._covered: dict[str, list[Callable[[], None]]] = {}
+        self._handed: dict[str, Callable[..., Any]] = {}  # a code lab's functions by part, the newest first
         display(HTML(f"<style>{self._styles()}</style>"))
 
     def _styles(self) -> str:
@@ -213,6 +214,9 @@ class Notebook:
             return note(f"Hand a function over: lab.check({check.id!r}, function).", "warn")
         answer = kit.code({check.part: function})
         verdict = kit.score(answer, practice, setup, {})
+        before = {part: known for part, known in self._handed.items() if part != check.part}
+        # What earns nothing, such as a function that was not written yet, is not worth taking to work.
+        self._handed = ({check.part: function} if verdict.part(check.part).fraction else {}) | before
         looks = "".join(f"<li><code>{escape(line)}</code></li>" for line in kit.explain(answer, practice, setup))
         head = f"<h3>{escape(check.says)}</h3>{self._result(check.points, verdict.part(check.part), verdict)}"
         return f'<div class="atelier-check">{head}{f"<p>Look at:</p><ul>{looks}</ul>" if looks else ""}</div>'
@@ -287,12 +291,14 @@ class Notebook:
 
     def _take_to_work(self) -> str:
         """Save the card beside the notebook; return the message with its download and how it looks."""
-        info, answer = self.lab.info, self.lab.answer
+        info, kit, answer = self.lab.info, self.lab.kit, self.lab.answer
+        if kit.code is not None and self._handed:
+            answer = kit.code(self._handed)
         page = takeaway.render(
             takeaway.Takeaway(
                 title=info.title,
                 tomorrow=info.tomorrow,
-                passages=() if answer is None else self.lab.kit.card(answer, self.lab.practice, self.lab.setup),
+                passages=() if answer is None else kit.card(answer, self.lab.practice, self.lab.setup),
                 kpi=_kpi(),
                 source=f"From the lab “{info.title}” ({info.id}, version {info.version})",
                 day=strftime("%-d %B %Y"),

@@ -52,7 +52,7 @@ def render(card: Takeaway) -> str:
     kpi = f"<h2>How we will know that it works</h2><p>{escape(card.kpi)}</p>" if card.kpi else ""
     built = "".join(_passage(passage) for passage in card.passages)
     if not built:
-        built = "<h2>What I built</h2><p>Nothing yet. Fill in the form of the lab and make the card again.</p>"
+        built = "<h2>What I built</h2><p>Nothing yet. Work on the lab, check your work and make the card again.</p>"
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

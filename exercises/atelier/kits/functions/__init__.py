@@ -2,6 +2,7 @@
 
 from atelier.kits.base import Kit
 from atelier.kits.functions import scoring
+from atelier.kits.functions.card import card
 from atelier.kits.functions.records import FunctionCase, Functions, FunctionSetup
 
 KIT = Kit(
@@ -14,6 +15,7 @@ KIT = Kit(
     score=scoring.score,
     form="",
     problems=scoring.problems,
+    card=card,
     code=scoring.answer,
     explain=scoring.explain,
     own_parts=lambda setup: tuple(function.name for function in setup.functions),

@@ -86,6 +86,14 @@ def _part(given: Functions, function: Function, cases: Sequence[FunctionCase]) -
     )
 
 
+def tally(given: Functions, cases: Sequence[FunctionCase], setup: FunctionSetup) -> tuple[int, int]:
+    """Return (right calls, calls) over the functions that were given."""
+    tolerance = {function.name: function.tolerance for function in setup.functions}
+    mine = [case for case in cases if case.function in given.found and case.function in tolerance]
+    right = sum(_outcome(given.found[case.function], case, tolerance[case.function])[0] for case in mine)
+    return right, len(mine)
+
+
 def constant(cases: Sequence[FunctionCase]) -> float:
     """Return the best share, averaged over kinds, that returning one constant gets."""
     kinds: dict[str, list[str]] = {}

@@ -1,16 +1,28 @@
-"""The check plan in words, for the "take to work" card. Pure."""
+"""The check plan in words, or the function as it was written, for the "take to work" card."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from atelier.kits.base import Passage
+from atelier.kits.source import written
+from atelier.kits.validation import scoring
+from atelier.kits.validation.code import Validator
 from atelier.kits.validation.records import CheckCase, CheckPlan, CheckSetup
 from atelier.kits.validation.rules import reads
 
 
-def card(plan: CheckPlan, cases: Sequence[CheckCase], setup: CheckSetup) -> tuple[Passage, ...]:
-    """Return the rules as sentences; fields of which the same is asked share one."""
+def card(plan: CheckPlan | Validator, cases: Sequence[CheckCase], setup: CheckSetup) -> tuple[Passage, ...]:
+    """Return the rules as sentences; fields of which the same is asked share one. Of a code lab, the code and what it does."""
+    if isinstance(plan, Validator):
+        does = scoring.tally(scoring.matrix(plan, cases, setup))
+        return (
+            Passage(
+                "My control, between the record and what follows",
+                (f"On the practice cases: {does}",),
+                written(plan.rules),
+            ),
+        )
     if not plan.rules:
         return ()
     label = {field.name: field.label for field in setup.fields}

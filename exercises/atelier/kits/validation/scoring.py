@@ -122,15 +122,24 @@ def score(plan: Plan | None, cases: Sequence[CheckCase], setup: CheckSetup, repl
     return Verdict((_caught(rows, j), _field(rows, j), _robust(plan, cases, setup, j)))
 
 
+def tally(rows: Sequence[Row]) -> str:
+    """Return in words how many wrong records are stopped, and how many right ones are held."""
+    (stopped, n), (held, ok) = (_counts([row for row in rows if row.fault is fault]) for fault in (True, False))
+    return f"Stops {stopped} of {n} wrong records, and holds {held} of {ok} right ones for nothing."
+
+
+def _counts(rows: Sequence[Row]) -> tuple[int, int]:
+    """Return (held, all) records of `rows`."""
+    return sum(row.held for row in rows), sum(len(row.cases) for row in rows)
+
+
 def _caught(rows: Sequence[Row], j: float) -> Part:
     faults = [row for row in rows if row.fault]
     right = [row for row in rows if not row.fault]
     missed = tuple(row.kind for row in sorted(faults, key=lambda row: row.share) if row.share < 1)
     alarms = tuple(f"false alarm: {row.kind}" for row in sorted(right, key=lambda row: -row.share) if row.held)
-    n = sum(len(row.cases) for row in faults)
-    stopped, held = sum(row.held for row in faults), sum(row.held for row in right)
-    ok = sum(len(row.cases) for row in right)
-    says = f"Stops {stopped} of {n} wrong records, and holds {held} of {ok} right ones for nothing."
+    (stopped, n), (_, ok) = _counts(faults), _counts(right)
+    says = tally(rows)
     if j == 0:
         says += " A plan that holds everything is no control: hold only what a fact contradicts."
     elif missed:
