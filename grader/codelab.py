@@ -6,6 +6,7 @@ is not named stays as it was released. The reference is the solution that stands
 
 from __future__ import annotations
 
+import ast
 import json
 import linecache
 from collections.abc import Mapping
@@ -70,6 +71,7 @@ def _problem(lab: Lab, key: str, says: str, file: str = "attempts.py") -> Proble
 def as_answer(lab: Lab, answer: Mapping[str, str]) -> Any:
     """Return the kit's answer that honest code makes, executed here: for measuring it on many cohorts' cases."""
     names: dict[str, Any] = {"__name__": "__main__"}
+    exec(_imports(lab), names)  # noqa: S102  # the lab's own code
     for cell, source in (answer_cells(lab) | dict(answer)).items():
         name = f"<{lab.id} {cell}>"
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)  # as a notebook does
@@ -78,3 +80,14 @@ def as_answer(lab: Lab, answer: Mapping[str, str]) -> Any:
     assert kit.code is not None
     handed = notebook.handed_over(lab)
     return kit.code({check.part: names[handed[check.id]] for check in lab.file.checks})
+
+
+def _imports(lab: Lab) -> str:
+    """Return the imports that the cells of `lab` make."""
+    texts = [
+        notebook.text_of(cell).partition(notebook.BEGIN)[0]
+        for cell in notebook.source(lab)["cells"]
+        if cell["cell_type"] == "code"
+    ]
+    found = [node for text in texts for node in ast.parse(notebook.plain_python(text)).body]
+    return "\n".join(ast.unparse(node) for node in found if isinstance(node, ast.Import | ast.ImportFrom))

@@ -127,7 +127,7 @@ def source(lab: Lab) -> Notebook:
     ]
     if problems:
         raise CatalogError(problems)
-    return _notebook(cells, {"lab": lab.id, "version": lab.version})
+    return _notebook(cells, {"lab": lab.id, "version": lab.version, "mode": lab.file.mode})
 
 
 def page(source: str, name: str) -> Notebook:

@@ -3,7 +3,7 @@
 //
 // A notebook with `metadata.atelier` runs when it is opened and after a kernel restart. Its code is folded away (one button
 // shows it), JupyterLab's one-letter shortcuts rest meanwhile, and buttons lead to My track and to help. Who comes for the first
-// time gets a tour.
+// time gets a tour. In a code lab JupyterLab is as programmers know it.
 (() => {
   const NAME = "atelier-room";
   const TRACK = "My track.ipynb";
@@ -37,13 +37,19 @@
   };
 
   const isOurs = (panel) => Boolean(panel.model?.getMetadata("atelier"));
+  const isCodeLab = (panel) => panel.model?.getMetadata("atelier")?.mode === "code";
+
+  // Cell by cell in a code lab: where a learner's code fails, what stands behind it is shown all the same.
+  async function runEach(panel, actions) {
+    for (const cell of panel.content.widgets) await actions.runCells(panel.content, [cell], panel.sessionContext);
+  }
 
   async function run(panel, actions) {
     panel.addClass("atelier-running");
     announce(panel, "One moment, the page is being prepared …");
     try {
       actions.clearAllOutputs(panel.content);
-      await actions.runAll(panel.content, panel.sessionContext);
+      await (isCodeLab(panel) ? runEach(panel, actions) : actions.runAll(panel.content, panel.sessionContext));
     } finally {
       panel.removeClass("atelier-running");
       announce(panel, "");
@@ -63,7 +69,7 @@
       "keydown",
       ({ target }) => {
         if (!(target instanceof HTMLElement) || !target.closest(".atelier-room .jp-Notebook")) return;
-        if (target.closest(`.${CODE}`)) delete target.dataset.lmSuppressShortcuts;
+        if (target.closest(`.${CODE}`) && !target.closest(".jp-OutputArea-output")) delete target.dataset.lmSuppressShortcuts;
         else target.dataset.lmSuppressShortcuts = "true";
       },
       true,
@@ -140,6 +146,7 @@
       tooltip: "What is a cell? Is my work saved? How do I do it by keyboard?",
       onClick: () => document.querySelector("dialog.atelier-help-box").showModal(),
     }));
+    if (isCodeLab(panel)) return;
     const code = new ToolbarButton({
       label: "Show the code",
       tooltip: "Show or hide the program behind this page",
@@ -211,6 +218,7 @@
   async function settle(panel, app, modules) {
     await panel.context.ready;
     if (!isOurs(panel)) return;
+    panel.toggleClass(CODE, isCodeLab(panel));
     quieten(panel, app);
     clear(app, panel);
     furnish(panel, app, modules);
