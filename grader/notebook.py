@@ -22,6 +22,7 @@ SCHEMA = 3
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 MAX_BYTES = 16 * 1024 * 1024
 BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+_STORY = ("lab.show(", "lab.commit(", "lab.hint(")
 
 Cell = dict[str, Any]
 Notebook = dict[str, Any]
@@ -157,7 +158,9 @@ def _cell(
     lab: Lab, index: int, raw: Any, title: str, check: str | None, answer: str | None, points: dict[str, int]
 ) -> Cell:
     text = raw.source + (_hidden_block(lab, check, raw.source) if check and _judged(lab) else "")
-    metadata: dict[str, Any] = {"editable": answer is not None, "deletable": False}
+    # The story would give away what it asks: its calls are folded, and only other cells are there to be played with.
+    tried = lab.file.mode == "code" and title == "explore" and not raw.source.startswith(_STORY)
+    metadata: dict[str, Any] = {"editable": answer is not None or tried, "deletable": False}
     if title == "explore":
         metadata["tags"] = ["explore"]
     cell: Cell = {
@@ -168,14 +171,14 @@ def _cell(
     }
     if raw.cell_type == "code":
         # Who programs sees the code that matters: the own answer, what checks it, and what may be tried.
-        code = lab.file.mode == "code" and (answer or check or title == "explore")
+        code = lab.file.mode == "code" and (answer or check or tried)
         metadata["jupyter"] = {"source_hidden": not code}
         cell |= {"execution_count": None, "outputs": []}
         metadata["nbgrader"] = {
             "cell_type": "code",
             "grade": check is not None,
             "grade_id": check or answer or f"cell-{index}",
-            "locked": answer is None,
+            "locked": answer is None and not tried,
             "schema_version": SCHEMA,
             "solution": answer is not None,
             "task": False,
@@ -400,11 +403,12 @@ def rebuild(
     for name, master in masters.items():
         theirs_cell = cells[places[name]] if name in places else None
         kind = _kind(master)
+        tried = "explore" in master["metadata"].get("tags", ())  # not run when grading
         if theirs_cell is not None and theirs_cell.get("cell_type") != master["cell_type"]:
             flags.append(f"the type of the cell {name!r} was changed back to {master['cell_type']}")
-        if theirs_cell is None and kind == "learner":
+        if theirs_cell is None and kind == "learner" and not tried:
             flags.append(f"the answer cell {name!r} was deleted")
-        if master["cell_type"] == "code" and "explore" not in master["metadata"].get("tags", ()):
+        if master["cell_type"] == "code" and not tried:
             source = text_of(theirs_cell or {}) if kind == "learner" else sources.get(name, text_of(master))
             parts.append(Part(name, kind, source, float(master["metadata"]["nbgrader"].get("points") or 0)))
         add(behind.get(name, ()))

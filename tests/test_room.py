@@ -323,3 +323,37 @@ def test_an_assistant_is_tested_by_keyboard(page: tuple[Page, chromium.Heard], k
         _open(tab, address)
         expect(form.get_by_text("25 conversations, must hold every time")).to_be_visible()
     assert heard == chromium.Heard()
+
+
+RULE = """def validate(source, output, tables):
+    if amount(output.get("total")) not in amounts(source):
+        return [("total", "does not stand in the document")]
+    return []
+"""
+
+
+def test_a_code_lab_is_python_in_jupyterlab(page: tuple[Page, chromium.Heard], known: Catalog, tmp_path: Path) -> None:
+    """Answer, checks and cells to try are open, the story's answers are not; a check says call, got, expected; the card has the code."""
+    tab, heard = page
+    ready = room.preview(known, known.lab("invoice-checks-code"), tmp_path, lambda *_: None)
+    with room.opened(ready, 0, print) as address:
+        _open(tab, address)
+        for shown in ("def validate(source", 'lab.check("catch-rate"', "practice = lab.practice()"):
+            expect(tab.get_by_text(shown)).to_be_visible()
+        for folded in ("import atelier", 'truth="Hold"', "Take the Iroise invoice"):
+            expect(tab.get_by_text(folded)).to_be_hidden()
+        check = tab.locator(".jp-CodeCell", has=tab.get_by_text('lab.check("catch-rate"'))
+        expect(check.get_by_text("is not written yet").first).to_be_visible()
+        tab.locator(".cm-content", has_text="YOUR CODE HERE").click()
+        tab.keyboard.press("Control+A")
+        tab.keyboard.insert_text(RULE)
+        tab.keyboard.press("Control+Enter")
+        check.locator(".cm-content").click()
+        tab.keyboard.press("Control+Enter")
+        expect(check.get_by_text("returned []; expected an issue with iban").first).to_be_visible()
+        expect(tab.get_by_text("Traceback")).to_have_count(0)
+        tab.get_by_role("button", name="Make my take-to-work card").click()
+        expect(tab.get_by_role("link", name="Download the card")).to_be_visible()
+    saved = (tmp_path / "learner" / "invoice-checks-code" / "take-to-work.html").read_text(encoding="utf-8")
+    assert escape(RULE.strip()) in saved
+    assert heard == chromium.Heard()

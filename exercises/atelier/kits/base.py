@@ -149,6 +149,19 @@ class Kit:
     )
 
 
+def cut(value: object, most: int = 120) -> str:
+    """Return `value` as Python writes it, ending in "…" where it is longer than `most` characters."""
+    text = repr(value)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def raised(error: Exception) -> str:
+    """Say for its author that a function raised `error`."""
+    if isinstance(error, NotImplementedError):
+        return "is not written yet: replace raise NotImplementedError() and run the cell"
+    return f"raised {type(error).__name__}" + (f": {error!s:.120}" if str(error) else "")
+
+
 def wilson(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:
     """Return the Wilson score interval of a proportion (Wilson 1927), by default at 95 %.
 

@@ -37,8 +37,11 @@ lab.show("register.csv", after="first-look")
 # It returns a list of `(field, words)` pairs. An empty list lets the record be paid.
 # %% explore
 practice = lab.practice()
-practice[0]
+print(practice[0]["source"])
+{key: value for key, value in practice[0].items() if key not in ("source", "tables")}
 # %% [markdown]
+# `fault`, `fields` and `odd` say what is wrong or only unusual: your function does not get them. `practice[0]["tables"]` shows the tables.
+#
 # Reading amounts and dates in three notations is not what this lab is about, so these readers are here for you. `help(amount)` says what each returns.
 # %%
 from atelier.kits.validation.reading import amount, amounts, dates, day, iban_ok, plain, squeezed

@@ -10,7 +10,7 @@ from copy import deepcopy
 from statistics import fmean
 from typing import Any
 
-from atelier.kits.base import Part, Replies, Verdict, wilson
+from atelier.kits.base import Part, Replies, Verdict, cut, raised, wilson
 from atelier.kits.functions.records import Function, FunctionCase, Functions, FunctionSetup
 
 ORDINARY = "ordinary case"
@@ -51,8 +51,8 @@ def _outcome(function: Callable[..., Any] | None, case: FunctionCase, tolerance:
     try:
         found = function(*deepcopy(case.args))
     except Exception as error:  # noqa: BLE001  # whatever a learner's function raises is its answer
-        return False, f"raised {type(error).__name__}: {error!s:.120}"
-    return same(found, case.expected, tolerance), f"returned {found!r:.120}"
+        return False, raised(error)
+    return same(found, case.expected, tolerance), f"returned {cut(found)}"
 
 
 def score(given: Functions | None, cases: Sequence[FunctionCase], setup: FunctionSetup, replies: Replies) -> Verdict:
@@ -116,9 +116,9 @@ def explain(given: Functions, cases: Sequence[FunctionCase], setup: FunctionSetu
             continue
         good, came = _outcome(given.found.get(case.function), case, tolerance.get(case.function, 0.0))
         if not good:
-            arguments = ", ".join(f"{argument!r:.80}" for argument in case.args)
+            arguments = ", ".join(cut(argument, 80) for argument in case.args)
             kind = f" This case is about: {case.kind}." if case.kind else ""
-            told[key] = f"{case.function}({arguments}) {came}; expected {case.expected!r:.120}.{kind}"
+            told[key] = f"{case.function}({arguments}) {came}; expected {cut(case.expected)}.{kind}"
     return tuple(told.values())[:4]
 
 

@@ -13,6 +13,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from atelier.kits.base import cut, raised
 from atelier.kits.validation.records import CheckCase, CheckSetup, Issue
 
 
@@ -37,9 +38,9 @@ class Validator:
         try:
             found = self.function(*given[: _wanted(self.function)])
         except Exception as error:
-            raise Unusable(f"raised {type(error).__name__}: {error}") from error
+            raise Unusable(raised(error)) from error
         if not isinstance(found, list | tuple):
-            raise Unusable(f"returned {found!r:.80}; a list of issues is expected")
+            raise Unusable(f"returned {cut(found, 80)}; a list of issues is expected")
         return [_issue(item) for item in found]
 
 
@@ -71,7 +72,7 @@ def _issue(item: Any) -> Issue:
         return Issue(0, item, item)
     if isinstance(item, Sequence) and len(item) == 2 and all(isinstance(part, str) for part in item):
         return Issue(0, item[0], item[1])
-    raise Unusable(f"returned the issue {item!r:.80}; a field's name, or a pair of name and words, is expected")
+    raise Unusable(f"returned the issue {cut(item, 80)}; a field's name, or a pair of name and words, is expected")
 
 
 def answer(functions: Mapping[str, Callable[..., Any]]) -> Validator:
@@ -90,7 +91,6 @@ def explain(given: Any, cases: Sequence[CheckCase], setup: CheckSetup) -> tuple[
         except Unusable as error:
             told.setdefault(str(error), f"{call} {error}. It must return a list for every record, broken ones too.")
             continue
-        names = ", ".join(issue.field for issue in found)
         if case.operator and not found:
             told.setdefault(
                 kind, f"{call} returned []; expected an issue with {' or '.join(case.fields)}. What would show it?"
@@ -98,7 +98,8 @@ def explain(given: Any, cases: Sequence[CheckCase], setup: CheckSetup) -> tuple[
         elif not case.operator and found:
             told.setdefault(
                 kind,
-                f"{call} returned [{names}]; expected [], the record is right: {found[0].says}. Which rule is too strict?",
+                f"{call} returned {cut([(issue.field, issue.says) for issue in found])}; expected [], since the record is right. "
+                "Which rule is too strict?",
             )
         if len(told) >= 4:
             break
