@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import nbformat
 import pytest
 
 from grader import notebook
+from grader.catalog import Catalog
 from grader.errors import CatalogError
 from grader.model import Check, Lab, LabFile
 
@@ -70,6 +73,29 @@ def test_a_slip_in_the_tags_is_named(lab: Lab, change: tuple[str, str], says: st
     (lab.root / "lab.py").write_text(LAB_PY.replace(*change))
     with pytest.raises(CatalogError, match=says):
         notebook.source(lab)
+
+
+def test_an_answer_with_the_name_of_a_check_is_refused(known: Catalog, tmp_path: Path) -> None:
+    """nbgrader needs one name per cell, and would take the answer for the check."""
+    lab = known.lab("invoice-checks-code")
+    shutil.copytree(lab.root, tmp_path / lab.id)
+    text = (lab.root / "lab.py").read_text(encoding="utf-8").replace('answer="validate"', 'answer="catch-rate"')
+    (tmp_path / lab.id / "lab.py").write_text(text, encoding="utf-8")
+    with pytest.raises(CatalogError, match="a check has this name"):
+        notebook.source(replace(lab, root=tmp_path / lab.id))
+
+
+def test_cells_to_try_are_no_tampering(known: Catalog) -> None:
+    """A programmer may edit or delete them; the story, whose source gives the answer away, stays folded and locked."""
+    released = _released(notebook.source(known.lab("invoice-checks-code")))
+    tried = [c for c in released["cells"] if "explore" in c["metadata"].get("tags", ()) and c["metadata"]["editable"]]
+    assert notebook.text_of(tried[0]).startswith("practice = lab.practice()")
+    assert not any(word in notebook.text_of(c) for c in tried for word in ("truth=", "lab.hint", "lab.show"))
+    theirs = deepcopy(released)
+    theirs["cells"] = [c for c in theirs["cells"] if c["id"] != tried[0]["id"]]
+    next(c for c in theirs["cells"] if c["id"] == tried[1]["id"])["source"] = "1 + 1"
+    assert notebook.changes(released, theirs) == ()
+    assert notebook.rebuild(released, {}, theirs) == notebook.rebuild(released, {}, released)
 
 
 def test_honest_work_raises_no_flag(lab: Lab) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date
 from random import Random
@@ -12,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from atelier.kits.validation import KIT, reading, rules, scoring
+from atelier.kits.validation.code import Unusable, Validator
 from atelier.kits.validation.records import CheckCase, CheckPlan, CheckSetup, Field, Rule, RuleKind, Table
 from grader import catalog, invent, labcheck
 from grader.model import Lab
@@ -272,3 +275,98 @@ def test_hidden_cases_hold_what_practice_does_not_show(name: str) -> None:
     assert len({case.operator for case in hidden if case.operator} - shown) >= 7
     assert sum(case.made_by != "seeded" and bool(case.operator) for case in hidden) >= 6
     assert len({case.odd for case in hidden if case.odd}) >= 8
+
+
+BOOKED = (("Iroise", "FR76"),)
+RIGHT = CheckCase(
+    "r", "Iroise owes 12.00", {"name": "Iroise", "total": "12.00", "iban": "FR76"}, tables={"book": BOOKED}
+)
+WRONG = replace(RIGHT, id="w", output=RIGHT.output | {"iban": "FR99"}, operator="changed IBAN", fields=("iban",))
+
+
+def _register(source: str, output: dict[str, Any], tables: dict[str, Any]) -> list[tuple[str, str]]:
+    booked = [row["iban"] for row in tables["book"] if row["name"] == output.get("name")]
+    return [] if output.get("iban") in booked else [("iban", "is not booked")]
+
+
+def _reckless(source: str, output: dict[str, Any]) -> list[str]:
+    output.clear()
+    return []
+
+
+def test_a_function_gets_source_record_and_where_it_asks_the_tables() -> None:
+    """Two arguments or three; tables as rows by column name; an issue may be a name alone."""
+    seen: list[tuple[Any, ...]] = []
+
+    def two(source: str, output: dict[str, Any]) -> list[str]:
+        seen.append((source, output))
+        return ["iban"]
+
+    def many(*given: Any) -> list[str]:
+        seen.append(given)
+        return ["iban"]
+
+    for function in (two, many):
+        (issue,) = Validator(function).issues(RIGHT, SETUP)
+        assert (issue.field, issue.says) == ("iban", "iban")
+    assert seen[0] == (RIGHT.source, RIGHT.output)
+    assert seen[1] == (*seen[0], {"book": [{"name": "Iroise", "iban": "FR76"}]})
+    (issue,) = Validator(_register).issues(WRONG, SETUP)
+    assert (issue.field, issue.says) == ("iban", "is not booked")
+    assert Validator(_register).issues(RIGHT, SETUP) == []
+
+
+def test_what_a_function_does_to_the_record_stays_with_it() -> None:
+    before = deepcopy(RIGHT)
+    Validator(_reckless).issues(RIGHT, SETUP)
+    assert before == RIGHT
+
+
+@pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        (lambda _a, _b: None, "returned None; a list of issues is expected"),
+        (lambda _a, _b: "iban", "returned 'iban'; a list of issues is expected"),
+        (lambda _a, _b: [("iban",)], r"returned the issue \('iban',\); a field's name, or a pair"),
+        (lambda _a, _b: [("iban", 3)], "a field's name, or a pair"),
+        (lambda _a, b: b["no"], "raised KeyError: 'no'"),
+        (list, "raised TypeError"),
+    ],
+)
+def test_what_is_no_list_of_issues_is_told_and_holds_nothing(function: Callable[..., Any], says: str) -> None:
+    """A control that crashes lets everything pass, and earns nothing for a record that is broken."""
+    with pytest.raises(Unusable, match=says):
+        Validator(function).issues(WRONG, SETUP)
+    assert [part.fraction for part in KIT.score(Validator(function), (RIGHT, WRONG), SETUP, {}).parts] == [0, 0, 0]
+
+
+def test_a_function_is_scored_like_a_plan() -> None:
+    """Caught and named; the rate of false alarms counts against it."""
+    verdict = KIT.score(Validator(_register), (RIGHT, WRONG), SETUP, {})
+    assert [verdict.part(name).fraction for name in ("caught", "field")] == [1, 1]
+    everything = KIT.score(Validator(lambda _a, _b: ["iban"]), (RIGHT, WRONG), SETUP, {})
+    assert everything.part("caught").fraction == 0
+
+
+def test_a_check_of_a_function_says_call_got_expected() -> None:
+    """One line per kind of case that goes wrong, none for a function that is right; the case is named."""
+
+    def told(function: Callable[..., Any]) -> tuple[str, ...]:
+        return KIT.explain(Validator(function), (RIGHT, WRONG), SETUP)
+
+    assert told(_register) == ()
+    (missed,) = told(_reckless)
+    assert missed.startswith(
+        "validate(source, output) on practice case w (changed IBAN) returned []; expected an issue"
+    )
+    (alarm,) = told(lambda _a, _b: ["total"])
+    assert "practice case r (ordinary record) returned [('total', 'total')]; expected []" in alarm
+    (broken,) = told(lambda _a, _b: 1 / 0)
+    assert "raised ZeroDivisionError: division by zero. It must return a list" in broken
+
+
+def test_what_each_rule_of_a_function_costs_is_counted() -> None:
+    """By the field named first; a function that cannot be used holds nothing."""
+    rows = KIT.grid(Validator(lambda _a, _b: ["total", "iban"]), (RIGHT, WRONG), SETUP)
+    assert rows[1:] == (("total", "█ 1", "█ 1"),)
+    assert len(KIT.grid(Validator(lambda _a, _b: None), (RIGHT, WRONG), SETUP)) == 1
