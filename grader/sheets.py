@@ -6,6 +6,7 @@ A rule is (question, case, place of the card in the deck) -> what is picked; an 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from random import Random
 
 from atelier.kits.decisions import scoring
 from atelier.kits.decisions.records import Decision, DecisionCase, DecisionSetup, DecisionTable, Question
@@ -74,3 +75,20 @@ def position(place_of: Callable[[int], int]) -> Rule:
         return [ids[(first + i) % len(ids)] for i in range(question.picks)]
 
     return rule
+
+
+def first(cards: int) -> Rule:
+    """Be right on the first `cards` of the deck, and stop there."""
+    return lambda question, case, place: right(question, case, place) if place < cards else ()
+
+
+def die(seed: int = 7) -> Rule:
+    """Pick one choice by chance."""
+    rng = Random(seed)
+    return lambda question, case, _place: (rng.choice(scoring.offered(question, case)).id,)
+
+
+def saying(question: Question, case: DecisionCase, *words: str) -> tuple[str, ...]:
+    """Return the first choice with one of `words` in it, in the order of `words`; without any, the first of all."""
+    offers = scoring.offered(question, case)
+    return (next((o.id for word in words for o in offers if word in o.label), offers[0].id),)

@@ -168,9 +168,9 @@ class Notebook:
         return box
 
     @cached_property
-    def _form(self) -> Form[Any]:
+    def _form(self) -> Form[Any, Any]:
         module, name = self.lab.kit.form.split(":")
-        made: Form[Any] = getattr(import_module(module), name)(self.lab)
+        made: Form[Any, Any] = getattr(import_module(module), name)(self.lab)
         return made
 
     def form(self) -> w.Widget:

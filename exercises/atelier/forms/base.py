@@ -19,6 +19,7 @@ from atelier.errors import AtelierError
 from atelier.lab import OpenLab
 
 A = TypeVar("A")
+S = TypeVar("S")
 P = ParamSpec("P")
 
 UNDO_STEPS = 100
@@ -34,11 +35,12 @@ def scrolling(inside: str, label: str) -> str:
     return f'<div class="atelier-scroll" tabindex="0" role="region" aria-label="{escape(label)}">{inside}</div>'
 
 
-class Form(Generic[A]):
-    """A form over one answer record of a lab."""
+class Form(Generic[A, S]):
+    """A form over one answer record of a lab: `A` is the kit's answer, `S` its setup."""
 
     def __init__(self, lab: OpenLab) -> None:
         self.lab = lab
+        self.setup: S = lab.setup
         self.answer: A = lab.answer if lab.answer is not None else self.blank()
         self._past: list[A] = []
         self._status = w.HTML(note(lab.trouble, "warn") if lab.trouble else "")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from random import Random
 
 from atelier.kits.decisions.records import Decision, DecisionCase, DecisionTable, Question
 from grader import catalog, labcheck, sheets
@@ -12,24 +12,14 @@ from grader.model import Attempt
 _LAB = catalog.lab_at(Path(__file__).parent)
 _CASES: tuple[DecisionCase, ...] = catalog.hidden_cases(_LAB, labcheck.SECRET)
 _OTHERS: tuple[DecisionCase, ...] = catalog.hidden_cases(_LAB, "last cohort")
-_random = Random(7)
-
-
-def _by(rule: sheets.Rule) -> DecisionTable:
-    return sheets.table(_CASES, _LAB.setup, rule)
-
-
-def _saying(question: Question, case: DecisionCase, *words: str) -> tuple[str, ...]:
-    """Return the first choice with one of `words` in it, or the first of all."""
-    offers = case.card.offers[question.id]
-    return (next((o.id for word in words for o in offers if word in o.label), offers[0].id),)
+_by = partial(sheets.table, _CASES, _LAB.setup)
 
 
 def _slide(question: Question, case: DecisionCase, _place: int) -> tuple[str, ...]:
     """Believe the slide: faster, by the tool's clock, as the supplier promises, and thirty or so cases."""
     if question.id == "verdict":
         return ("better",)
-    return _saying(question, case, "timed by the tool", "supplier", "Satisfaction", "1,000")
+    return sheets.saying(question, case, "timed by the tool", "supplier", "Satisfaction", "1,000")
 
 
 def _fluent(question: Question, case: DecisionCase, _place: int) -> tuple[str, ...]:
@@ -46,7 +36,7 @@ def _doubter(question: Question, case: DecisionCase, _place: int) -> tuple[str, 
 def _average(question: Question, case: DecisionCase, _place: int) -> tuple[str, ...]:
     """Steer by one average over all kinds, in the first month, as long as it includes checking."""
     if question.id in ("kpi", "target"):
-        return _saying(question, case, "as one average", "on average, in the first month")
+        return sheets.saying(question, case, "as one average", "on average, in the first month")
     return tuple(sheets.right(question, case))
 
 
@@ -61,9 +51,7 @@ ATTEMPTS = {
     "nothing decided": Attempt(DecisionTable(), 0, "an empty table"),
     "always the first": Attempt(_by(sheets.position(lambda _place: 0)), 0, "a habit"),
     "walk down the list": Attempt(_by(sheets.position(lambda place: place)), 14.81, "a pattern"),
-    "toss a die": Attempt(
-        _by(lambda q, c, _p: (_random.choice(c.card.offers.get(q.id) or q.choices).id,)), 0, "chance"
-    ),
+    "toss a die": Attempt(_by(sheets.die()), 0, "chance"),
     "the longest answer": Attempt(_by(lambda q, c, _p: _length(q, c, True)), 0, "length is no reason"),
     "the shortest answer": Attempt(_by(lambda q, c, _p: _length(q, c, False)), 0, "nor is brevity"),
     "believe the slide": Attempt(_by(_slide), 0, "applause"),
@@ -85,7 +73,7 @@ ATTEMPTS = {
     "reads the logs only": Attempt(_by(sheets.only(["verdict"])), 35, "no figure, no target"),
     "one slip in three": Attempt(_by(sheets.slips(3)), 66.09, "near misses"),
     "one slip in six": Attempt(_by(sheets.slips(6)), 83.48, "one near miss a question"),
-    "three logs": Attempt(_by(lambda q, c, p: sheets.right(q, c, p) if p < 3 else ()), 50, "stopped half way"),
+    "three logs": Attempt(_by(sheets.first(3)), 50, "stopped half way"),
     "not a table": Attempt(
         b'{"format": 1, "lab": "kpi-baseline", "kit": "decisions", "answer": {"decisions": ["c01"]}}',
         0,

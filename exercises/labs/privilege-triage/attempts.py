@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from random import Random
 
 from atelier.kits.decisions.records import Decision, DecisionCase, DecisionTable, Question
 from grader import catalog, labcheck, sheets
@@ -12,11 +12,7 @@ from grader.model import Attempt
 _LAB = catalog.lab_at(Path(__file__).parent)
 _CASES: tuple[DecisionCase, ...] = catalog.hidden_cases(_LAB, labcheck.SECRET)
 _OTHERS: tuple[DecisionCase, ...] = catalog.hidden_cases(_LAB, "last cohort")
-_random = Random(7)
-
-
-def _by(rule: sheets.Rule) -> DecisionTable:
-    return sheets.table(_CASES, _LAB.setup, rule)
+_by = partial(sheets.table, _CASES, _LAB.setup)
 
 
 def _same(is_a: str, channel: str) -> DecisionTable:
@@ -53,9 +49,7 @@ ATTEMPTS = {
     ),
     "everything is public": Attempt(_same("public", "public-cloud"), 0, "trust"),
     "into no tool": Attempt(_same("inside", "nowhere"), 0, "no"),
-    "toss a die": Attempt(
-        _by(lambda q, c, _p: (_random.choice(c.card.offers.get(q.id) or q.choices).id,)), 0, "chance"
-    ),
+    "toss a die": Attempt(_by(sheets.die()), 0, "chance"),
     "walk down the list": Attempt(_by(sheets.position(lambda place: place)), 0, "a pattern"),
     "last cohort's papers": Attempt(sheets.table(_OTHERS, _LAB.setup, sheets.right), 0, "answers from a friend"),
     "choices that do not exist": Attempt(_by(lambda _q, _c, _p: ("burn it",)), 0, "words of one's own"),
@@ -72,7 +66,7 @@ ATTEMPTS = {
     ),
     "only the class": Attempt(_by(sheets.only(["class"])), 40, "names it, and sends it nowhere"),
     "all on our own machines": Attempt(_by(_stricter), 57.65, "knows what it is, and locks up what is public"),
-    "half of the deck": Attempt(_by(lambda q, c, p: sheets.right(q, c, p) if p < 12 else ()), 50, "stopped half way"),
+    "half of the deck": Attempt(_by(sheets.first(12)), 50, "stopped half way"),
     "all right, but for one draft in the open": Attempt(_by(_one_leak), 50, "one leak caps the lab"),
     "three of four right": Attempt(_by(sheets.slips(4)), 52.93, "near misses on the rest"),
     "nine of ten right": Attempt(_by(sheets.slips(10)), 82.9, "a careful reader"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -12,12 +13,9 @@ from grader.model import Attempt
 _LAB = catalog.lab_at(Path(__file__).parent)
 _CASES: tuple[DecisionCase, ...] = catalog.hidden_cases(_LAB, labcheck.SECRET)
 _OTHERS: tuple[DecisionCase, ...] = catalog.hidden_cases(_LAB, "last cohort")
+_by = partial(sheets.table, _CASES, _LAB.setup)
 _random = Random(7)
 _CHOICES = {q.id: [option.id for option in q.choices] for q in _LAB.setup.questions}
-
-
-def _by(rule: sheets.Rule) -> DecisionTable:
-    return sheets.table(_CASES, _LAB.setup, rule)
 
 
 def _same(phase: str, decision: str, *proofs: str) -> DecisionTable:
@@ -61,7 +59,7 @@ ATTEMPTS = {
     "one slip in three": Attempt(_by(sheets.slips(3)), 62.57, "near misses"),
     "one slip in six": Attempt(_by(sheets.slips(6)), 80.57, "one near miss a question"),
     "decisions only": Attempt(_by(sheets.only(["decision"])), 40, "no phase, no proof named"),
-    "three dossiers": Attempt(_by(lambda q, c, p: sheets.right(q, c, p) if p < 3 else ()), 50, "stopped half way"),
+    "three dossiers": Attempt(_by(sheets.first(3)), 50, "stopped half way"),
     "not a table": Attempt(
         b'{"format": 1, "lab": "readiness-review", "kit": "decisions", "answer": {"decisions": {"c01": "go"}}}',
         0,

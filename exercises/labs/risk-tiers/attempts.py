@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from random import Random
 
 from atelier.kits.decisions.records import Decision, DecisionCase, DecisionTable, Question
 from grader import catalog, labcheck, sheets
@@ -12,11 +12,7 @@ from grader.model import Attempt
 _LAB = catalog.lab_at(Path(__file__).parent)
 _CASES: tuple[DecisionCase, ...] = catalog.hidden_cases(_LAB, labcheck.SECRET)
 _OTHERS: tuple[DecisionCase, ...] = catalog.hidden_cases(_LAB, "last cohort")
-_random = Random(7)
-
-
-def _by(rule: sheets.Rule) -> DecisionTable:
-    return sheets.table(_CASES, _LAB.setup, rule)
+_by = partial(sheets.table, _CASES, _LAB.setup)
 
 
 def _same(tier: str, check: str, data: str) -> DecisionTable:
@@ -46,7 +42,7 @@ ATTEMPTS = {
     "everything on our own machines": Attempt(_same("on-premises", "each", "personal"), 0, "caution without thought"),
     "everything in the private cloud": Attempt(_same("private-cloud", "each", "personal"), 0, "the middle"),
     "forbid everything": Attempt(_same("nowhere", "no-check", "use"), 0, "no"),
-    "toss a die": Attempt(_by(lambda q, c, _p: (_random.choice(c.card.offers[q.id]).id,)), 10.34, "chance"),
+    "toss a die": Attempt(_by(sheets.die()), 10.34, "chance"),
     "walk down the list": Attempt(_by(sheets.position(lambda place: place)), 0, "a pattern"),
     "last cohort's requests": Attempt(sheets.table(_OTHERS, _LAB.setup, sheets.right), 0, "answers from a friend"),
     "choices that do not exist": Attempt(_by(lambda _q, _c, _p: ("cloud nine",)), 0, "words of one's own"),
@@ -68,7 +64,7 @@ ATTEMPTS = {
     "three of four right": Attempt(_by(sheets.slips(4)), 70.79, "near misses on the rest"),
     "nine of ten right": Attempt(_by(sheets.slips(10)), 91.48, "a careful reader"),
     "all right, but for one sensitive file in the open": Attempt(_by(_one_leak), 50, "one leak caps the lab"),
-    "half of the deck": Attempt(_by(lambda q, c, p: sheets.right(q, c, p) if p < 12 else ()), 50, "stopped half way"),
+    "half of the deck": Attempt(_by(sheets.first(12)), 50, "stopped half way"),
     "not a table": Attempt(
         b'{"format": 1, "lab": "risk-tiers", "kit": "decisions", "answer": {"decisions": [{"answers": 3}]}}',
         0,

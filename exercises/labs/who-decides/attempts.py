@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from random import Random
 
 from atelier.kits.decisions.records import Decision, DecisionCase, DecisionTable, Question
 from grader import catalog, labcheck, sheets
@@ -12,32 +12,22 @@ from grader.model import Attempt
 _LAB = catalog.lab_at(Path(__file__).parent)
 _CASES: tuple[DecisionCase, ...] = catalog.hidden_cases(_LAB, labcheck.SECRET)
 _OTHERS: tuple[DecisionCase, ...] = catalog.hidden_cases(_LAB, "last cohort")
-_random = Random(7)
-
-
-def _by(rule: sheets.Rule) -> DecisionTable:
-    return sheets.table(_CASES, _LAB.setup, rule)
-
-
-def _saying(question: Question, case: DecisionCase, *words: str) -> tuple[str, ...]:
-    """Return the first choice with one of `words` in it, or the first of all."""
-    offers = case.card.offers[question.id]
-    return (next((o.id for word in words for o in offers if word in o.label), offers[0].id),)
+_by = partial(sheets.table, _CASES, _LAB.setup)
 
 
 def _committee(question: Question, case: DecisionCase, _place: int) -> tuple[str, ...]:
-    return _saying(question, case, "circle", "None of these", "second model")
+    return sheets.saying(question, case, "circle", "None of these", "second model")
 
 
 def _pilot(question: Question, case: DecisionCase, place: int) -> tuple[str, ...]:
     if question.id == "owner":
-        return _saying(question, case, "only a pilot")
+        return sheets.saying(question, case, "only a pilot")
     return tuple(sheets.right(question, case, place))
 
 
 def _alone(question: Question, case: DecisionCase, place: int) -> tuple[str, ...]:
     if question.id == "validation":
-        return _saying(question, case, "looks through")
+        return sheets.saying(question, case, "looks through")
     return tuple(sheets.right(question, case, place))
 
 
@@ -51,7 +41,7 @@ ATTEMPTS = {
     "nothing decided": Attempt(DecisionTable(), 0, "an empty table"),
     "always the first": Attempt(_by(sheets.position(lambda _place: 0)), 0, "a habit"),
     "walk down the list": Attempt(_by(sheets.position(lambda place: place)), 11.79, "a pattern"),
-    "toss a die": Attempt(_by(lambda q, c, _p: (_random.choice(c.card.offers[q.id]).id,)), 7.86, "chance"),
+    "toss a die": Attempt(_by(sheets.die()), 7.86, "chance"),
     "the longest answer": Attempt(_by(_longest), 0, "length is no reason"),
     "last cohort's answers": Attempt(sheets.table(_OTHERS, _LAB.setup, sheets.right), 0, "answers from a friend"),
     "leave it to committees and machines": Attempt(_by(_committee), 1.54, "nobody in particular"),
@@ -69,7 +59,7 @@ ATTEMPTS = {
     "two of three right": Attempt(_by(sheets.slips(3)), 66.65, "near misses on the rest"),
     "seven of eight right": Attempt(_by(sheets.slips(8)), 84.83, "one slip a question"),
     "owner and check only": Attempt(_by(sheets.only(["owner", "validation"])), 60, "left the rest open"),
-    "four cards": Attempt(_by(lambda q, c, p: sheets.right(q, c, p) if p < 4 else ()), 50, "stopped half way"),
+    "four cards": Attempt(_by(sheets.first(4)), 50, "stopped half way"),
     "not a table": Attempt(
         b'{"format": 1, "lab": "who-decides", "kit": "decisions", "answer": {"decisions": [[]]}}',
         0,

@@ -32,18 +32,12 @@ _WORDS = {50: "50 % (a guess)", 100: "100 % (certain)"}
 _WARM_UP, _DECK = "warm-up", "deck"
 
 
-class DecisionForm(Form[DecisionTable]):
+class DecisionForm(Form[DecisionTable, DecisionSetup]):
     """Decide card by card. Decisions may be changed until the lab is handed in; nothing tells what the deck's truth is."""
 
     def blank(self) -> DecisionTable:
         """Return the table without decisions."""
         return DecisionTable()
-
-    @property
-    def setup(self) -> DecisionSetup:
-        """Return the lab's setup."""
-        setup: DecisionSetup = self.lab.setup
-        return setup
 
     def build(self) -> w.Widget:
         """Make the card, the choices and the way from card to card."""

@@ -29,6 +29,7 @@ from atelier.kits.prompting.records import (
     Missing,
     Output,
     PromptCase,
+    PromptSetup,
     PromptSpec,
     Target,
 )
@@ -70,12 +71,11 @@ _WIDE = w.Layout(width="100%")
 _LONG_LABEL = {"description_width": "initial"}
 
 
-class PromptBench(Form[PromptSpec]):
+class PromptBench(Form[PromptSpec, PromptSetup]):
     """The form of the prompting kit."""
 
     def __init__(self, lab: OpenLab) -> None:
         super().__init__(lab)
-        self.setup = lab.setup
         self.practice: tuple[PromptCase, ...] = lab.practice
         self.replies = _read_replies(lab)
         self._showing = False

@@ -30,18 +30,12 @@ _LAYOUT = w.Layout(width="27em", max_width="100%")
 _STYLE = {"description_width": "11em"}
 
 
-class LeakLens(Form[RedactionPlan]):
+class LeakLens(Form[RedactionPlan, RedactionSetup]):
     """Decide what leaves, and see at once who can still be read or found in the practice documents."""
 
     def blank(self) -> RedactionPlan:
         """Return the plan that lets everything leave."""
         return RedactionPlan()
-
-    @property
-    def setup(self) -> RedactionSetup:
-        """Return the lab's setup."""
-        setup: RedactionSetup = self.lab.setup
-        return setup
 
     def build(self) -> w.Widget:
         """Make the choices, the meters, the document before and after, and the attack."""

@@ -21,18 +21,12 @@ _CHOOSE = ("choose …", "")
 _BLANK = Trial(repeats=10)
 
 
-class SuiteForm(Form[TestSuite]):
+class SuiteForm(Form[TestSuite, TestSetup]):
     """Build a test suite, and see at once what it does to the practice assistants."""
 
     def blank(self) -> TestSuite:
         """Return the suite without tests."""
         return TestSuite()
-
-    @property
-    def setup(self) -> TestSetup:
-        """Return the lab's setup."""
-        setup: TestSetup = self.lab.setup
-        return setup
 
     def build(self) -> w.Widget:
         """Make the desk's rules, the editor, the tests with their grid, and the question on the sample."""

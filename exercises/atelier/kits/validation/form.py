@@ -67,18 +67,12 @@ _WIDE = w.Layout(width="24em")
 _STYLE = {"description_width": "8em"}
 
 
-class FaultMatrix(Form[CheckPlan]):
+class FaultMatrix(Form[CheckPlan, CheckSetup]):
     """Build a check plan, and see at once what it does to the practice records."""
 
     def blank(self) -> CheckPlan:
         """Return the plan without rules."""
         return CheckPlan()
-
-    @property
-    def setup(self) -> CheckSetup:
-        """Return the lab's setup."""
-        setup: CheckSetup = self.lab.setup
-        return setup
 
     def build(self) -> w.Widget:
         """Make palette, list of rules, grid and document view."""
