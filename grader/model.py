@@ -71,9 +71,11 @@ class LabFile:
     requires         labs to hand in first
     policy           whether cases follow courses/policy.toml: `cases` gets it, and a changed policy is a new version
     limits           bounds of one submission
-    variant_of       the lab whose cases and data this one shares: the same work, answered in another mode
+    variant_of       the lab whose cases and data this one shares: the same work, answered in another mode. Its checks keep
+                     that lab's ids, since skills count whichever of the two was done better
     execution        how a code lab runs: "split", checks apart from the learner's code, or "kernel", all in one
-                     sandboxed kernel, for checks that need more than plain data
+                     sandboxed kernel, for checks that need more than plain data; its report says that the points
+                     were earned in the learner's own process
     """
 
     format: Literal[1]

@@ -335,8 +335,25 @@ def learner(record: LearnerScores, role: Role, labs: Sequence[Lab], skills: Skil
     track = _track(role, labs)
     scores = {score.lab: score for score in record.scores}
     progress = tuple(_lab(lab, scores.get(lab.id)) for lab in track)
-    lines = tuple(_line(line, scores, {lab.id for lab in track}) for line in skills.lines)
-    return LearnerProgress(record.learner, record.name, role.id, progress, lines, _next(role, track, scores, lines))
+    best = _best(scores, labs)
+    lines = tuple(_line(line, best, {lab.id for lab in track}) for line in skills.lines)
+    return LearnerProgress(record.learner, record.name, role.id, progress, lines, _next(role, track, best, lines))
+
+
+def _share(score: Score) -> float:
+    return float(score.earned) / score.points
+
+
+def _best(scores: dict[str, Score], labs: Sequence[Lab]) -> dict[str, Score]:
+    """Return the scores by lab; where a variant was done better than its lab, the same work in another mode, its score."""
+    best = dict(scores)
+    for lab in labs:
+        score = scores.get(lab.id)
+        if lab.file.variant_of and score is not None and score.graded:
+            own = best.get(lab.file.variant_of)
+            if own is None or not own.graded or _share(score) > _share(own):
+                best[lab.file.variant_of] = score
+    return best
 
 
 def _track(role: Role, labs: Sequence[Lab]) -> tuple[Lab, ...]:

@@ -30,7 +30,13 @@ BUILT_SITE = Path("build/site")
 
 def progress(space: Workspace, known: Catalog) -> CohortProgress:
     """Return the progress of everybody in the gradebook or with a score, on the cohort's track."""
-    return _progress(space, known, pipeline.scores(space, known.track(space.settings.role)))
+    return _progress(space, known, _scores(space, known))
+
+
+def _scores(space: Workspace, known: Catalog) -> Iterator[tuple[str, Score]]:
+    """Yield learner and score, of the track's labs and of those beside it: skills count a variant too."""
+    role = space.settings.role
+    return pipeline.scores(space, (*known.track(role), *known.optional(role)))
 
 
 def _progress(space: Workspace, known: Catalog, scores: Iterable[tuple[str, Score]]) -> CohortProgress:
@@ -92,7 +98,7 @@ def _kpi_file(path: Path) -> tuple[Case, ...]:
 def report(space: Workspace, known: Catalog, path: Path) -> tuple[Item, ...]:
     """Write the trainer's report to the file `path`; returns its item analysis."""
     track = known.track(space.settings.role)
-    scores = list(pipeline.scores(space, track))
+    scores = list(_scores(space, known))
     items = analyse(track, [score for _, score in scores])
     made = report_page.Report(
         course=space.settings.course,

@@ -59,6 +59,29 @@ def test_rescaled_points_are_no_evidence() -> None:
     assert [(need.check, need.has) for need in line.missing] == [("caught", None)]
 
 
+@pytest.mark.parametrize(
+    ("form", "code", "level"),
+    [((0.5, 0.5), (0.9, 0.9), "Validates"), ((0.9, 0.9), (0.1, 0.1), "Validates"), (None, (0.9, 0.9), "Validates"), ((0.9, 0.1), (0.1, 0.9), "Practises")],
+)  # fmt: skip
+def test_skills_count_a_lab_or_its_variant(
+    form: tuple[float, float] | None, code: tuple[float, float], level: str
+) -> None:
+    """Whichever of the two was done better, as a whole; the other is not asked for again, and the track shows its own score."""
+    variant = replace(CHECKS, id="checks-code", file=replace(CHECKS.file, mode="code", variant_of="checks"))
+    forms = [score(CHECKS, *form)] if form else []
+    guide = _guide(score(BASICS, 1.0), *forms, score(variant, *code), labs=(*LABS, variant))
+    assert _level(guide) == level
+    assert [lab.lab for lab in guide.labs] == ["basics", "checks"]
+    assert (guide.labs[1].state is LabState.GRADED) is bool(form)
+    assert guide.next is None or "level" in guide.next.why
+
+
+def test_an_ungraded_variant_changes_nothing() -> None:
+    variant = replace(CHECKS, id="checks-code", file=replace(CHECKS.file, mode="code", variant_of="checks"))
+    scores = (score(BASICS, 1.0), score(CHECKS, 0.6, 0.6))
+    assert _guide(*scores, ungraded(variant), labs=(*LABS, variant)) == _guide(*scores)
+
+
 def test_a_line_that_the_track_does_not_touch_stays_empty() -> None:
     """Nothing is earned, and nothing is asked for."""
     line = _guide(score(BASICS, 1.0), score(CHECKS, 1.0, 1.0)).lines[1]
