@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from conftest import Cohort, honest
 
-from atelier import track
+from atelier import exchange, takeaway, track
+from atelier.notebook import Notebook
 from grader import codelab, labcheck, nbg, notebook, pipeline, room, workspace
 from grader.catalog import Catalog
 from grader.engines import Engine
@@ -70,3 +74,52 @@ def test_what_is_not_named_stays_as_released(known: Catalog) -> None:
     assert texts["cases"] == "x = 1"
     assert "NotImplementedError" in texts["difference"]
     assert "1.96" not in texts["difference"]
+
+
+def _opened(known: Catalog, engine: Engine, root: Path) -> Notebook:
+    cohort = _released("invoice-checks-code", known, engine, root)
+    return Notebook("invoice-checks-code", exchange.fetch_lab("invoice-checks-code", cohort.seat("ada")))
+
+
+def test_a_function_that_does_not_end_is_stopped_and_told(
+    known: Catalog, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if it catches every exception; the next check answers as before."""
+    lab = _opened(known, engine, tmp_path)
+    monkeypatch.setattr("atelier.notebook._PATIENCE", 1)
+
+    def endless(source: str, output: dict[str, object]) -> list[str]:
+        while True:
+            with suppress(Exception):
+                time.sleep(60)
+
+    assert "endless took longer than 1 seconds" in lab.check("catch-rate", endless).value
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert "of 70 points" in lab.check("catch-rate", lambda _source, _output: []).value
+
+
+def test_the_card_has_what_was_checked_last(known: Catalog, engine: Engine, tmp_path: Path) -> None:
+    """A function that earned nothing is not on it, nor is one that a newer check replaced."""
+    lab = _opened(known, engine, tmp_path)
+
+    def saved() -> str:
+        make = lab.tomorrow()
+        make.children[1].click()
+        return (lab.lab.root / takeaway.FILE).read_text(encoding="utf-8")
+
+    def nothing(source: str, output: dict[str, object]) -> list[str]:
+        return []
+
+    def total(source: str, output: dict[str, object]) -> list[str]:
+        return [] if str(output.get("total")).replace(".", ",") in source else ["total"]
+
+    def better(source: str, output: dict[str, object]) -> list[str]:
+        return [*total(source, output), *([] if output.get("iban") else ["iban"])]
+
+    lab.check("catch-rate", nothing)
+    assert "Nothing yet" in saved()
+    for function in (total, better):
+        lab.check("robust", function)
+        assert f"def {function.__name__}(" in saved()
+    lab.check("right-field", nothing)
+    assert "def better(" in saved()

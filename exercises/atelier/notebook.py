@@ -11,7 +11,10 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from html import escape
 from importlib import import_module
@@ -30,7 +33,32 @@ from atelier.lab import OpenLab, PublicCheck
 
 REPLIES = "replies.json"
 _SURE = range(50, 101, 5)  # per cent
+_PATIENCE = 10  # seconds for a function on all practice cases; a grade allows fewer
 _STYLES = Path(__file__).parent / "forms" / "atelier.css"
+
+
+class _TooLong(BaseException):  # no Exception: a learner's own `except Exception` must not catch it
+    """Learner code ran out of time."""
+
+
+@contextmanager
+def _at_most(seconds: int) -> Iterator[None]:
+    """Raise _TooLong inside when `seconds` have passed, and every second after that. Not where an alarm cannot be set, or is: a grader keeps time itself."""
+    main = threading.current_thread() is threading.main_thread()
+    if not hasattr(signal, "setitimer") or not main or signal.getitimer(signal.ITIMER_REAL)[0]:
+        yield
+        return
+
+    def ring(_number: int, _frame: object) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 class Notebook:
@@ -213,11 +241,17 @@ class Notebook:
         if kit.code is None or not callable(function):
             return note(f"Hand a function over: lab.check({check.id!r}, function).", "warn")
         answer = kit.code({check.part: function})
-        verdict = kit.score(answer, practice, setup, {})
+        try:
+            with _at_most(_PATIENCE):
+                verdict = kit.score(answer, practice, setup, {})
+                found = kit.explain(answer, practice, setup)
+        except _TooLong:
+            says = f"{getattr(function, '__name__', 'The function')} took longer than {_PATIENCE} seconds on the practice cases."
+            return note(f"{says} Is there a loop that does not end?", "bad")
         before = {part: known for part, known in self._handed.items() if part != check.part}
         # What earns nothing, such as a function that was not written yet, is not worth taking to work.
         self._handed = ({check.part: function} if verdict.part(check.part).fraction else {}) | before
-        looks = "".join(f"<li><code>{escape(line)}</code></li>" for line in kit.explain(answer, practice, setup))
+        looks = "".join(f"<li><code>{escape(line)}</code></li>" for line in found)
         head = f"<h3>{escape(check.says)}</h3>{self._result(check.points, verdict.part(check.part), verdict)}"
         return f'<div class="atelier-check">{head}{f"<p>Look at:</p><ul>{looks}</ul>" if looks else ""}</div>'
 

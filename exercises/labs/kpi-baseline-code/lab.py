@@ -106,6 +106,8 @@ lab.hint(
 # %% [markdown]
 # ## 4 · The note from the beginning, again
 # Two lines of that note would change after your functions. Write them as you would send them: the figure, its interval, its number of cases, and what is still unknown.
+#
+# The lab `kpi-baseline` on the product owner's track goes on from here without code: which figure to steer by, which target, and what must not get worse.
 # %%
 lab.tomorrow()
 # %%

@@ -59,6 +59,8 @@ lab.hint(
 # %% [markdown]
 # ## 4 · Check your work
 # This measures your warm-up logs. The six are graded after you hand in: their answers are not on this computer.
+#
+# For whoever programs: the lab `kpi-baseline-code` makes such figures out of a log, in four functions.
 # %% check="verdict"
 lab.check("verdict")
 # %% check="kpi"
