@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -653,6 +654,52 @@ def erase(course: Path | None, student: str, yes: bool, as_json: bool) -> None:
             _say(f"Nothing was changed. To erase: atelier erase --course {space.root} --student {student} --yes")
     if done.mentions:
         sys.exit(FINDINGS)
+
+
+@atelier.group()
+def session() -> None:
+    """Sessions that learners led for others: what makes an ambassador of somebody whose track is at "validates"."""
+
+
+@session.command("add")
+@_course_option
+@click.option("--student", "-s", required=True, metavar="ID", help="Who led it.")
+@click.option(
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=lambda: time.strftime("%Y-%m-%d"),
+    help="Its day. Default: today.",
+)
+def session_add(course: Path | None, student: str, day: datetime) -> None:
+    """Record that a learner of the cohort led a session. Safe to repeat: a learner's day counts once."""
+    from grader import nbg, sessions
+    from grader.errors import NotFound
+
+    space = _space(course)
+    there = [who for who, _, _ in nbg.students(space.course)]
+    if student not in there:
+        raise NotFound("learner of this cohort", student, there)
+    if day.date() > datetime.now().astimezone().date():
+        raise click.UsageError(f"{day:%Y-%m-%d} is still to come: record a session after it was held.")
+    fresh = sessions.add(space, sessions.Session(student, f"{day:%Y-%m-%d}", getuser()))
+    _say(
+        f"{'Recorded' if fresh else 'Was recorded before'}. What else an ambassador needs: atelier progress -s {student}"
+    )
+
+
+@session.command("list")
+@_course_option
+@_json_option
+def session_list(course: Path | None, as_json: bool) -> None:
+    """List the sessions that were recorded, oldest first."""
+    from grader import sessions
+
+    rows = [_plain(found) for found in sessions.read(_space(course))]
+    if as_json:
+        _json(rows)
+    else:
+        _table(("day", "learner", "by"), rows)
 
 
 @atelier.group()

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from atelier import records
-from grader import catalog, evidence, nbg, scoring
+from grader import catalog, evidence, nbg, scoring, sessions
 from grader.catalog import Catalog
 from grader.engines import recorder
 from grader.errors import NotFound
@@ -108,6 +108,8 @@ def _steps(space: Workspace, known: Catalog, student: str) -> Iterator[_Step]:
     yield "recorded model replies", replies, lambda: recorder.forget(space.replies, keys)
     lines = [line for line, entry in evidence.lines(space.root / evidence.FILE) if entry.occasion.learner == student]
     yield "lines of evidence", len(lines), partial(evidence.remove, space, student)
+    led = sum(session.learner == student for session in sessions.read(space))
+    yield "sessions led", led, partial(sessions.remove, space, student)
     yield _files("scores", [p for p in space.runs.rglob("*") if p.stem == student and p.parent != space.runs])
     yield _files("badges", [p for p in space.badges(student).glob("*") if p.is_file()], space.badges(student))
     whole = _files_naming(space.root, ["report.html", "grades.csv", "exports/*.csv", "exports/*.json"], student, space)

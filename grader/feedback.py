@@ -6,6 +6,7 @@ It says what the kit's messages say: kinds of faults, never a hidden case.
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import replace
 
 from grader import templates
@@ -13,12 +14,12 @@ from grader.model import Lab, LabFile, Score
 from grader.scoring import PASS_SHARE
 
 
-def render(lab: Lab, score: Score, badge: bytes = b"") -> str:
+def render(lab: Lab, score: Score, badges: Mapping[str, bytes] | None = None) -> str:
     """Return the feedback page of one submission as a self-contained HTML document.
 
-    badge   the picture of the badge it earned (SVG, holds the signed credential); empty if there is none
+    badges   what was issued to the learner: title -> picture (SVG, holds the signed credential)
     """
-    return _page(lab.file.title, score, lab.file, badge)
+    return _page(lab.file.title, score, lab.file, badges or {})
 
 
 def render_notebook(assignment: str, notebook: str, score: Score) -> str:
@@ -28,7 +29,7 @@ def render_notebook(assignment: str, notebook: str, score: Score) -> str:
     return _page(assignment if notebook == assignment else f"{assignment}: {notebook}", replace(score, results=named))
 
 
-def _page(title: str, score: Score, lab: LabFile | None = None, badge: bytes = b"") -> str:
+def _page(title: str, score: Score, lab: LabFile | None = None, badges: Mapping[str, bytes] | None = None) -> str:
     return templates.page(
         "feedback.html",
         title=title,
@@ -37,7 +38,7 @@ def _page(title: str, score: Score, lab: LabFile | None = None, badge: bytes = b
         score=score,
         weakest=_weakest(score),
         pass_share=PASS_SHARE,
-        badge=base64.b64encode(badge).decode("ascii"),
+        badges={name: base64.b64encode(picture).decode("ascii") for name, picture in (badges or {}).items()},
     )
 
 

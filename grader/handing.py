@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from grader import catalog, engines, evidence, nbg
+from grader import catalog, engines, evidence, nbg, sessions
 from grader.catalog import Catalog
 from grader.errors import BadgeError, NotFound, WorkspaceError
 from grader.exports import badges, cornerstone, generic, moodle, xapi
@@ -49,13 +49,20 @@ def issue(space: Workspace, known: Catalog, student: str = "") -> list[badges.Ba
     learners = {entry.occasion.learner for entry in entries}
     if student and student not in learners:
         raise NotFound("learner with evidence", student, learners)
-    found = badges.issue(
+    role = known.role(space.settings.role)
+    track, issuer = known.track(role.id), _issuer(space)
+    now, policy, model = datetime.now(UTC), catalog.policy_name(known.policy), _model(space)
+    found = badges.issue(entries, track, issuer, now=now, policy=policy, model=model, only=student)
+    found += badges.ambassadors(
         entries,
-        known.track(space.settings.role),
-        _issuer(space),
-        now=datetime.now(UTC),
-        policy=catalog.policy_name(known.policy),
-        model=_model(space),
+        sessions.read(space),
+        role,
+        (*track, *known.optional(role.id)),
+        known.skills,
+        issuer,
+        now=now,
+        policy=policy,
+        model=model,
         only=student,
     )
     for old in space.badges(student or "*").parent.glob(f"{student or '*'}/*"):

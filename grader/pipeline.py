@@ -13,6 +13,7 @@ from grader import release as releasing
 from grader.catalog import Catalog
 from grader.engines import gate
 from grader.errors import NotFound, WorkspaceError
+from grader.exports.badges import AMBASSADOR
 from grader.grading import Means, Progress, Told, grade, grading, quiet, scores, slip, stored
 from grader.model import Lab, Score
 from grader.workspace import Workspace, write_text
@@ -95,10 +96,13 @@ def collect(space: Workspace, labs: Sequence[Lab], progress: Progress = quiet) -
     return sum(1 for lab in labs for _ in space.submissions(lab.id))
 
 
-def _badge(space: Workspace, learner: str, score: Score) -> bytes:
-    """Return the picture of the badge that was issued for a score; nothing if there is none."""
-    path = space.badges(learner) / f"{score.lab}.svg"
-    return path.read_bytes() if evidence.earns_badge(score) and path.is_file() else b""
+def _badges(space: Workspace, learner: str, lab: Lab, score: Score) -> dict[str, bytes]:
+    """Return the pictures of the badges that were issued for a score and for the whole track, by title."""
+    issued = {lab.file.title: lab.id} if evidence.earns_badge(score) else {}
+    found = {
+        title: space.badges(learner) / f"{name}.svg" for title, name in {**issued, "Ambassador": AMBASSADOR}.items()
+    }
+    return {title: path.read_bytes() for title, path in found.items() if path.is_file()}
 
 
 def feedback(space: Workspace, labs: Sequence[Lab | str], progress: Progress = quiet) -> int:
@@ -120,7 +124,7 @@ def feedback(space: Workspace, labs: Sequence[Lab | str], progress: Progress = q
                 page = (
                     feedback_page.render_notebook(name, notebook, score)
                     if isinstance(lab, str)
-                    else feedback_page.render(lab, score, _badge(space, learner, score))
+                    else feedback_page.render(lab, score, _badges(space, learner, lab, score))
                 )
                 write_text(target / f"{notebook}.html", page)
             pages += 1

@@ -23,6 +23,7 @@ from grader.kpi import KpiResult
 from grader.model import Adoption, CheckResult, Evidence, Lab, Level, Line, Role, Score, Skills, Status
 
 SMALLEST_GROUP = 5
+VALIDATES = "validates"  # the level, by its id in skills.toml, that an ambassador has on every line of the track
 LOW_SHARE = 0.4  # under this share of a lab's points a learner is offered help
 ROUND_TO = 0.05  # aggregates are rounded, so that one more hand-in does not give away its score
 BAND_EDGES = (0, 40, 60, 80, 100)
@@ -50,6 +51,7 @@ class Hand(StrEnum):
 class LearnerScores:
     """A learner of a cohort with the present score of each lab handed in. `name` is empty where none is known.
 
+    sessions days on which they led a session for others, oldest first
     stated   per decision with a confidence, in labs that ask for one: how sure (0.5 to 1), and whether it was right
     """
 
@@ -57,6 +59,7 @@ class LearnerScores:
     scores: tuple[Score, ...]
     name: str = ""
     stated: tuple[tuple[float, bool], ...] = ()
+    sessions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,25 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Ambassador:
+    """What the ambassador's badge needs: the whole track graded, each line that it can bring to "validates" there, a session led.
+
+    labs       titles of labs without a score
+    lines      titles of practice lines below "validates"; all of them on a track that brings nobody there
+    sessions   days of the sessions led, oldest first
+    """
+
+    labs: tuple[str, ...]
+    lines: tuple[str, ...]
+    sessions: tuple[str, ...]
+
+    @property
+    def earned(self) -> bool:
+        """Return whether the badge is earned."""
+        return bool(self.sessions) and not self.labs and not self.lines
+
+
+@dataclass(frozen=True, slots=True)
 class LearnerProgress:
     """One learner's guide. `next` is None when the track and every level it can give are complete."""
 
@@ -127,6 +149,7 @@ class LearnerProgress:
     labs: tuple[LabProgress, ...]
     lines: tuple[LineProgress, ...]
     next: NextStep | None
+    ambassador: Ambassador
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +360,9 @@ def learner(record: LearnerScores, role: Role, labs: Sequence[Lab], skills: Skil
     progress = tuple(_lab(lab, scores.get(lab.id)) for lab in track)
     best = _best(scores, labs)
     lines = tuple(_line(line, best, {lab.id for lab in track}) for line in skills.lines)
-    return LearnerProgress(record.learner, record.name, role.id, progress, lines, _next(role, track, best, lines))
+    following = _next(role, track, best, lines)
+    ambassador = _ambassador(track, best, lines, skills, record.sessions)
+    return LearnerProgress(record.learner, record.name, role.id, progress, lines, following, ambassador)
 
 
 def _share(score: Score) -> float:
@@ -354,6 +379,27 @@ def _best(scores: dict[str, Score], labs: Sequence[Lab]) -> dict[str, Score]:
             if own is None or not own.graded or _share(score) > _share(own):
                 best[lab.file.variant_of] = score
     return best
+
+
+def _ambassador(
+    track: Sequence[Lab],
+    scores: dict[str, Score],
+    lines: Sequence[LineProgress],
+    skills: Skills,
+    sessions: tuple[str, ...],
+) -> Ambassador:
+    on_track = {lab.id for lab in track}
+    asked = {
+        # Per line that the track can bring to "validates": the titles of that level and of those above it.
+        line.id: {above.title for above in line.levels[place:]}
+        for line in skills.lines
+        for place, level in enumerate(line.levels)
+        if level.id == VALIDATES and any(need.lab in on_track for need in level.needs)
+    }
+    # A track that brings nobody to "validates" makes no ambassadors.
+    below = [line.title for line in lines if not asked or (line.line in asked and line.level not in asked[line.line])]
+    without = [lab.file.title for lab in track if lab.id not in scores or not scores[lab.id].graded]
+    return Ambassador(tuple(without), tuple(below), sessions)
 
 
 def _track(role: Role, labs: Sequence[Lab]) -> tuple[Lab, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from atelier import records
 from atelier.kits.decisions.scoring import decided
-from grader import catalog, evidence, kpi, nbg, pipeline, scoring
+from grader import catalog, evidence, kpi, nbg, pipeline, scoring, sessions
 from grader import report as report_page
 from grader.catalog import Catalog
 from grader.engines import gate
@@ -21,7 +21,7 @@ from grader.errors import GraderError, KpiError, NotFound
 from grader.items import Item, analyse
 from grader.kpi import Case
 from grader.model import Lab, Score
-from grader.progress import CohortProgress, LearnerProgress, LearnerScores, aggregate, cohort
+from grader.progress import Ambassador, CohortProgress, LearnerProgress, LearnerScores, aggregate, cohort
 from grader.workspace import Workspace, write_text
 
 AGGREGATE, KPI = "aggregate.json", "kpi.csv"
@@ -46,8 +46,13 @@ def _progress(space: Workspace, known: Catalog, scores: Iterable[tuple[str, Scor
     for learner, score in scores:
         by_learner.setdefault(learner, []).append(score)
     stated = _stated(space, known.track(role.id))
+    led: dict[str, list[str]] = {}
+    for session in sessions.read(space):
+        led.setdefault(session.learner, []).append(session.day)
     everyone = [
-        LearnerScores(person, tuple(found), names.get(person, ""), tuple(stated.get(person, ())))
+        LearnerScores(
+            person, tuple(found), names.get(person, ""), tuple(stated.get(person, ())), tuple(led.get(person, ()))
+        )
         for person, found in by_learner.items()
     ]
     begun = min((entry.occasion.at for entry in evidence.read(space)), default="")[:7]
@@ -134,8 +139,20 @@ def lines(guides: Iterable[LearnerProgress]) -> Iterator[str]:
         for line in guide.lines:
             needs = "; ".join(f"{need.lab}/{need.check} {need.wanted:.0%}" for need in line.missing)
             yield f"  {line.title:<20} {line.level or '-'}{f'; for {line.upcoming}: {needs}' if line.upcoming else ''}"
+        yield f"  {'Ambassador':<20} {_ambassador(guide.ambassador)}"
         if guide.next is not None:
             yield f"  next: {guide.next.lab}. {guide.next.why}"
+
+
+def _ambassador(found: Ambassador) -> str:
+    if found.earned:
+        return f"earned; sessions led: {', '.join(found.sessions)}. Next: atelier export badges"
+    asks = (
+        f"a score on: {', '.join(found.labs)}" if found.labs else "",
+        f'"Validates" on: {", ".join(found.lines)}' if found.lines else "",
+        "" if found.sessions else "a session led for others",
+    )
+    return f"still needs {'; '.join(filter(None, asks))}"
 
 
 def build_site(known: Catalog, *spaces: Workspace) -> Path:

@@ -7,6 +7,7 @@ gradebook.db        nbgrader's gradebook
 exchange/           where learners fetch and hand in
 runs/               results and recorded model replies; safe to keep, costs time if deleted
 evidence.jsonl      append-only record of every score
+sessions.jsonl      sessions that learners led for others, as a trainer recorded them
 exports/            what was exported of people, and the key that signs badges; readable by its owner only
 receipts/           that somebody was erased, without saying who
 names.txt           names of clients and suppliers that the assistant protects, one a line; yours to write, or not

@@ -14,11 +14,26 @@ from click.testing import CliRunner
 from conftest import NO_MODEL, Cohort
 
 from atelier import records
-from grader import catalog, cli, erasure, evidence, handing, nbg, pipeline, scoring, telling, workspace
+from grader import (
+    catalog,
+    cli,
+    erasure,
+    evidence,
+    handing,
+    nbg,
+    pages,
+    pipeline,
+    progress,
+    scoring,
+    sessions,
+    telling,
+    workspace,
+)
 from grader.catalog import Catalog
 from grader.erasure import Receipt
 from grader.errors import NotFound
 from grader.model import Lab
+from grader.sessions import Session
 
 WHO, FIRST, LAST = "quint.zeph", "Zéphyrine", "Quintrell-Planted"
 PLANTED = (WHO, FIRST, LAST, "Quintrell", "Z\\u00e9phyrine")
@@ -40,6 +55,8 @@ def lived_in(handed_in: Cohort, known: Catalog, tmp_path_factory: pytest.TempPat
     shutil.rmtree(cohort.homes / WHO)  # the learner's own folder is theirs, and outside the workspace
     cohort.collect()
     cohort.grade()
+    for who in (WHO, "ada"):
+        sessions.add(cohort.space, Session(who, "2026-11-20", "trainer"))
     handing.issue(cohort.space, known)
     pipeline.feedback(cohort.space, cohort.labs)
     for columns in handing.TABLES:
@@ -89,8 +106,45 @@ def test_nothing_of_the_person_is_left_and_nothing_of_others_is_gone(course: Coh
     assert len(list((root / "exchange/autumn/feedback").iterdir())) == pages - len(NO_MODEL)
     assert done.found["lines of evidence"] == len(NO_MODEL)
     assert done.found["hand-ins in the exchange"] == 2 * len(NO_MODEL)
+    assert (done.found["sessions led"], [s.learner for s in sessions.read(course.space)]) == (1, ["ada"])
     telling.report(course.space, known, root / "report.html")
     assert "ada" in (root / "report.html").read_text(encoding="utf-8")
+
+
+LISTINGS = ("history", "similar", "progress", "session list", "course show", "report")
+
+
+def test_no_listing_names_the_person_afterwards(course: Cohort, known: Catalog) -> None:
+    """Before, those that are about people do; after, none does, nor does a new report."""
+    root = course.space.root
+
+    def told() -> dict[str, bool]:
+        found = {}
+        for name in LISTINGS:
+            done = CliRunner().invoke(cli.atelier, [*name.split(), "-C", str(root), "--json"], catch_exceptions=False)
+            text = done.output + ((root / "report.html").read_text(encoding="utf-8") if name == "report" else "")
+            found[name] = any(word in text for word in PLANTED)
+        return found
+
+    assert {name for name, seen in told().items() if seen} == {"history", "progress", "session list", "report"}
+    erasure.erase(course.space, known, WHO, by="trainer")
+    assert not any(told().values())
+
+
+def test_no_page_of_the_site_names_a_person(lived_in: Cohort, known: Catalog) -> None:
+    """With five people in the group, so that it is told of: neither in the aggregate nor on any page."""
+    found = progress.aggregate([(telling.progress(lived_in.space, known), known.skills)])
+    made = pages.render(
+        roles=known.roles,
+        labs=known.labs,
+        skills=known.skills,
+        policy=known.policy,
+        adoption=known.adoption,
+        aggregate=found,
+    )
+    assert all("5 people" in made[page] for page in ("progress.md", "manager.md", "executive.md"))
+    text = json.dumps(records.dump(found), ensure_ascii=False) + "".join(made.values())
+    assert [word for word in (*PLANTED, "Ada Weber") if word in text] == []
 
 
 def test_the_receipt_says_what_when_and_by_whom_but_not_who(course: Cohort, known: Catalog) -> None:

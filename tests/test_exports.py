@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 import stat
@@ -21,13 +22,15 @@ from click.testing import CliRunner, Result
 from conftest import Cohort
 from openbadgeslib.ob3 import OB3Verifier
 from ralph.models.xapi.base.statements import BaseXapiStatement
+from sample import BASICS, CHECKS, LABS, ROLE, SKILLS, score
 
-from atelier import exchange
-from grader import catalog, cli, evidence, handing, pipeline, workspace
+from atelier import exchange, track
+from grader import catalog, cli, evidence, feedback, handing, pipeline, sessions, workspace
 from grader.catalog import Catalog
 from grader.errors import ExtraMissing, NotFound, WorkspaceError
 from grader.exports import badges, tables
 from grader.exports.badges import Standing
+from grader.sessions import Session
 
 SITE = "https://atelier.example.org/"
 
@@ -329,3 +332,43 @@ def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "openbadgeslib.ob3", None)
     with pytest.raises(ExtraMissing, match=r"atelier\[badges\]"):
         badges.key_pair()
+
+
+def test_an_ambassador_s_badge_says_levels_and_sessions(graded: Cohort, known: Catalog) -> None:
+    """Signed and verified like a lab's; without a session, under another policy or a year later there is none."""
+    issuer = badges.Issuer("Tamaris", SITE, *badges.key_pair(), "secret")
+    [sample_entry, *_] = evidence.read(graded.space)
+    entries = [
+        replace(sample_entry, score=replace(score(lab, *shares), engine="m"))
+        for lab, shares in ((BASICS, (1.0,)), (CHECKS, (0.9, 0.9)))
+    ]
+    occasion = sample_entry.occasion
+    session = Session(occasion.learner, occasion.at[:10], "trainer")
+    now = datetime.fromisoformat(occasion.at) + timedelta(days=1)
+
+    def issued(led: list[Session], policy: str = occasion.policy, at: datetime = now) -> list[badges.Badge]:
+        return badges.ambassadors(entries, led, ROLE, LABS, SKILLS, issuer, now=at, policy=policy, model="m")
+
+    [badge] = issued([session])
+    verdict = badges.verify(badge.picture, issuer.public_key, policy=occasion.policy, learner=occasion.learner)
+    assert (verdict.standing, verdict.states["Badge"]) == (Standing.VALID, "Ambassador: Finance")
+    assert verdict.states["Levels"] == "Validation: Validates"
+    assert verdict.states["Sessions led"] == session.day
+    assert occasion.learner not in str(jwt.decode(badge.token, options={"verify_signature": False}))
+    assert [issued([]), issued([session], "another"), issued([session], at=now + timedelta(days=366))] == [[], [], []]
+    page = feedback.render(CHECKS, entries[1].score, {"Ambassador": badge.picture})
+    [(title, picture)] = track.badges(page).items()
+    assert (title, base64.b64decode(picture)) == ("Ambassador", badge.picture)
+    shown = track.render(track.Track(1, "finance", "Finance", "", "c", ()), {}, track.badges(page))
+    assert f'<a download="Ambassador.svg" href="data:image/svg+xml;base64,{picture}">' in shown
+
+
+def test_a_session_is_recorded_once_and_never_ahead(graded: Cohort) -> None:
+    """Twice the same day is once; tomorrow and a stranger are refused with the reason."""
+    add = ("session", "add", "-C", graded.space.root, "--date")
+    assert [_run(*add, "2026-01-20", "-s", "ben").exit_code for _ in range(2)] == [0, 0]
+    assert [s.day for s in sessions.read(graded.space)] == ["2026-01-20"]
+    assert stat.S_IMODE((graded.space.root / sessions.FILE).stat().st_mode) == 0o600
+    assert "still to come" in _run(*add, "2999-01-01", "-s", "ben").output
+    with pytest.raises(NotFound, match="ben"):
+        _run(*add, "2026-01-20", "-s", "bem")

@@ -16,7 +16,7 @@ from atelier.kits.base import wilson
 from grader import progress
 from grader.kpi import KpiResult, Measured
 from grader.model import Kpi, Lab, Score
-from grader.progress import Aggregate, Cell, Hand, LabState, LearnerProgress
+from grader.progress import Aggregate, Cell, Hand, LabState, LearnerProgress, LearnerScores
 
 
 def _guide(*scores: Score, labs: tuple[Lab, ...] = LABS) -> LearnerProgress:
@@ -337,3 +337,21 @@ def test_a_measured_baseline_is_proof() -> None:
     for aggregate, there in ((None, False), (found, True)):
         phases = progress.standing(sample.ADOPTION, [ROLE], sample.POLICY, aggregate)
         assert [p.found for phase in phases for p in phase.proofs if p.evidence.source == "kpi"] == [there]
+
+
+@pytest.mark.parametrize(
+    ("scores", "days", "missing"),
+    [
+        ((score(BASICS, 1.0), score(CHECKS, 0.9, 0.9)), ("2026-11-20",), ((), ())),
+        ((score(BASICS, 1.0), score(CHECKS, 0.9, 0.9)), (), ((), ())),
+        ((score(BASICS, 1.0), score(CHECKS, 0.9, 0.7)), ("2026-11-20",), ((), ("Validation",))),
+        ((score(BASICS, 1.0), ungraded(CHECKS)), ("2026-11-20",), (("Title of checks",), ("Validation",))),
+    ],
+)
+def test_an_ambassador_has_the_whole_track_and_led_a_session(
+    scores: tuple[Score, ...], days: tuple[str, ...], missing: tuple[tuple[str, ...], ...]
+) -> None:
+    """A line that the track gives no "validates" on ("elsewhere") is not asked for; a session alone is not enough."""
+    found = progress.learner(LearnerScores("ada", scores, sessions=days), ROLE, LABS, SKILLS).ambassador
+    assert (found.labs, found.lines) == missing
+    assert found.earned is (bool(days) and missing == ((), ()))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -86,14 +88,24 @@ def page(home: Path) -> str:
         seat: exchange.Seat | None = exchange.seat()
     except AtelierError:
         seat = None
-    states = {
-        step.lab: state(home, step.lab, exchange.hand_ins(step.lab, seat) if seat else []) for step in track.steps
-    }
-    return render(track, states)
+    hand_ins = {step.lab: exchange.hand_ins(step.lab, seat) if seat else [] for step in track.steps}
+    states = {lab: state(home, lab, found) for lab, found in hand_ins.items()}
+    pages = [found[-1].feedback for found in hand_ins.values() if found]
+    texts = [page.read_text(encoding="utf-8", errors="replace") for page in pages if page]
+    return render(track, states, {title: picture for text in texts for title, picture in badges(text).items()})
 
 
-def render(track: Track, states: dict[str, State]) -> str:
-    """Return the start page of `track`; `states` maps lab id -> how far the learner is."""
+# As the feedback page writes them; a picture is base64, so that nothing in it can end the attribute.
+_BADGE = re.compile(r'<a download="([^"<>]+)\.svg" href="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)" class="badge">')
+
+
+def badges(feedback: str) -> dict[str, str]:
+    """Return the badges on a feedback page: title -> picture in base64."""
+    return {unescape(title): picture for title, picture in _BADGE.findall(feedback)}
+
+
+def render(track: Track, states: dict[str, State], earned: Mapping[str, str] | None = None) -> str:
+    """Return the start page of `track`; `states` maps lab id -> how far the learner is, `earned` is as `badges` gives it."""
     done = sum(states[step.lab].done for step in track.steps)
     left = sum(step.minutes for step in track.steps if not states[step.lab].done)
     following = next((step for step in track.steps if not states[step.lab].done), None)
@@ -110,8 +122,22 @@ def render(track: Track, states: dict[str, State]) -> str:
         f"<p>{escape(track.summary)}</p>"
         f'<p><progress max="{len(track.steps)}" value="{done}" aria-label="Labs handed in"></progress> '
         f"{done} of {len(track.steps)} labs handed in{f', about {_hours(left)} to go' if left else ''}</p>"
-        f"{start}<ol>{rows}</ol>{_beside(track.beside)}"
+        f"{start}<ol>{rows}</ol>{_badges(earned or {})}{_beside(track.beside)}"
         '<p class="atelier-small">A lab opens as a page and saves by itself. Nothing is sent before you press “Hand in”.</p></section>'
+    )
+
+
+def _badges(earned: Mapping[str, str]) -> str:
+    if not earned:
+        return ""
+    items = "".join(
+        f'<a download="{escape(title)}.svg" href="data:image/svg+xml;base64,{picture}"><img width="240" height="156" '
+        f'src="data:image/svg+xml;base64,{picture}" alt="Save the badge: {escape(title)}"></a> '
+        for title, picture in earned.items()
+    )
+    return (
+        f'<h3>Your badges</h3><p class="atelier-badges">{items}</p>'
+        '<p class="atelier-small">Click one to save it. Whom you show it to is for you to decide.</p>'
     )
 
 

@@ -14,23 +14,26 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from grader import evidence
+from grader import evidence, progress
 from grader.errors import BadgeError, ExtraMissing
 from grader.evidence import Entry
-from grader.model import Lab
+from grader.model import Lab, Role, Skills
+from grader.progress import LearnerScores
+from grader.sessions import Session
 from grader.templates import number, percent
 
 if TYPE_CHECKING:
     from openbadgeslib.ob3 import OpenBadgeCredential
 
 MONTHS = 12
+AMBASSADOR = "ambassador"  # stands where a lab's id stands in a lab's badge
 _NO_MODEL = "none"
 # What the badge states beside the score; `verify` reads them back by these names.
 LAB, VERSION, MODEL, POLICY, COURSE, INTERVAL = (
@@ -51,7 +54,7 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A badge of one learner: the compact JWT, and an SVG picture that holds it (a "baked" badge)."""
+    """A badge of one learner: the compact JWT, and an SVG picture that holds it (a "baked" badge). `lab` may be AMBASSADOR."""
 
     learner: str
     lab: str
@@ -131,10 +134,75 @@ def issue(
         if lab not in by_id or not evidence.earns_badge(entry.score) or (only and learner != only):
             continue
         start = evidence.first_graded(everything, entry)
-        in_use = entry.occasion.policy == policy and model_of(entry, by_id[lab]) in (_NO_MODEL, model)
-        if in_use and ends(start) > now:
+        if _in_use(entry, by_id[lab], policy, model) and ends(start) > now:
             found.append(_badge(entry, by_id[lab], issuer, start))
     return found
+
+
+def _in_use(entry: Entry, lab: Lab, policy: str, model: str) -> bool:
+    return entry.occasion.policy == policy and model_of(entry, lab) in (_NO_MODEL, model)
+
+
+def ambassadors(
+    entries: Iterable[Entry],
+    sessions: Iterable[Session],
+    role: Role,
+    labs: Sequence[Lab],
+    skills: Skills,
+    issuer: Issuer,
+    *,
+    now: datetime,
+    policy: str,
+    model: str,
+    only: str = "",
+) -> list[Badge]:
+    """Return the ambassadors' badges that hold at `now`: the whole track at "validates", and a session led for others.
+
+    `labs` are those of the track and beside it. The badge holds for twelve months from what came last, the session or a lab; scores
+    under another policy or by another model than the one in use do not count.
+    """
+    everything, led = tuple(entries), tuple(sessions)
+    newest = evidence.newest(everything)
+    found = []
+    for learner in sorted({session.learner for session in led if only in ("", session.learner)}):
+        there = [(newest[learner, lab.id], lab) for lab in labs if (learner, lab.id) in newest]
+        own = [(entry, lab) for entry, lab in there if _in_use(entry, lab, policy, model)]
+        days = tuple(sorted(session.day for session in led if session.learner == learner))
+        record = LearnerScores(learner, tuple(entry.score for entry, _ in own), sessions=days)
+        guide = progress.learner(record, role, labs, skills)
+        if not guide.ambassador.earned:
+            continue
+        graded = [evidence.first_graded(everything, entry) for entry, _ in own if entry.score.graded]
+        start = max(f"{days[-1]}T00:00:00+00:00", *graded)
+        if ends(start) > now:
+            asked = {model_of(entry, lab) for entry, lab in own} - {_NO_MODEL}
+            states = {
+                LAB: AMBASSADOR,
+                VERSION: ", ".join(f"{entry.score.lab} {entry.score.version}" for entry, _ in own),
+                MODEL: next(iter(asked), _NO_MODEL),
+                POLICY: policy,
+                COURSE: own[-1][0].occasion.course,
+                "Levels": ", ".join(f"{line.title}: {line.level}" for line in guide.lines if line.level),
+                "Sessions led": ", ".join(days),
+            }
+            found.append(_ambassador(learner, role, issuer, start, states))
+    return found
+
+
+def _ambassador(learner: str, role: Role, issuer: Issuer, start: str, states: dict[str, str]) -> Badge:
+    ob3 = _library()
+    title = f"Ambassador: {role.file.title}"
+    achievement = ob3.Achievement(
+        id=f"{issuer.site}roles/{role.id}/#ambassador",
+        name=title,
+        description="Practised a whole track, and led a session in which others practise.",
+        criteria_narrative='A score on every lab of the track, the level "validates" on each practice line that the track can bring there, and at '
+        "least one session led for others, recorded by the trainer.",
+        achievement_type="Badge",
+    )
+    name = f"{states[COURSE]}\n{learner}\n{states[VERSION]}\n{states['Sessions led']}\n{start}"
+    says = "Every line of the track at “Validates”, a session led"
+    return _signed(issuer, learner, AMBASSADOR, achievement, states, start, name, says)
 
 
 def _badge(entry: Entry, lab: Lab, issuer: Issuer, start: str) -> Badge:
@@ -166,22 +234,39 @@ def _badge(entry: Entry, lab: Lab, issuer: Issuer, start: str) -> Badge:
         COURSE: entry.occasion.course,
         INTERVAL: f"{100 * low:.0f} to {100 * high:.0f} of 100 points",
     }
+    result = ob3.Result(value=number(100 * evidence.share(score)), result_description=total.id)
+    says = f"{percent(evidence.share(score))} of the points, on unseen cases"
+    return _signed(issuer, learner, lab.id, achievement, states, start, name, says, [result])
+
+
+def _signed(
+    issuer: Issuer,
+    learner: str,
+    lab: str,
+    achievement: Any,
+    states: dict[str, str],
+    start: str,
+    name: str,
+    says: str,
+    results: Sequence[Any] = (),
+) -> Badge:
+    """Return the signed badge. `name` tells this credential from all others; `says` stands on the picture."""
+    ob3 = _library()
     credential = ob3.OpenBadgeCredential(
         issuer=ob3.Issuer(ob3.did.did_key_from_pem(issuer.public_key), issuer.name, issuer.site),
         recipient_id=None,
         achievement=achievement,
-        id=f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{of_lab}{hmac_of(issuer.secret, name)}')}",
+        id=f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{achievement.id}{hmac_of(issuer.secret, name)}')}",
         issuance_date=datetime.fromisoformat(start),
         expiration_date=ends(start),
         evidence=[ob3.Evidence(name=key, narrative=value) for key, value in states.items()],
         identifiers=[ob3.IdentityObject.create(learner, hmac_of(issuer.secret, learner)[:16], _kind(learner))],
-        results=[ob3.Result(value=number(100 * evidence.share(score)), result_description=total.id)],
+        results=list(results),
     )
     signer = ob3.OB3Signer(issuer.private_key, algorithm="EdDSA")
     until = f"{ends(start):%-d %B %Y}"
-    picture = _picture(lab.file.title, percent(evidence.share(score)), issuer.name, until)
-    baked = signer.sign_into_svg(credential, picture.encode())
-    return Badge(learner, lab.id, lab.file.title, until, signer.sign(credential), baked)
+    baked = signer.sign_into_svg(credential, _picture(achievement.name, says, issuer.name, until).encode())
+    return Badge(learner, lab, achievement.name, until, signer.sign(credential), baked)
 
 
 def hmac_of(secret: str, text: str) -> str:
@@ -193,18 +278,18 @@ def _kind(learner: str) -> str:
     return "emailAddress" if "@" in learner else "userName"
 
 
-def _picture(title: str, share: str, issuer: str, until: str) -> str:
+def _picture(title: str, says: str, issuer: str, until: str) -> str:
     """Return the badge as anyone sees it who opens the file: a card, in colours that need no style sheet."""
     lines = _wrapped(title, 26)
     spans = "".join(f'<tspan x="32" dy="{0 if i == 0 else 30}">{escape(line)}</tspan>' for i, line in enumerate(lines))
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 260" width="400" height="260" role="img" '
-        f'aria-label="{escape(f"Badge: {title}, {share} of the points, valid until {until}, issued by {issuer}")}">'
+        f'aria-label="{escape(f"Badge: {title}, {says}, valid until {until}, issued by {issuer}")}">'
         '<rect width="400" height="260" rx="14" fill="#fbf9f5" stroke="#1f5c4d" stroke-width="6"/>'
         '<g font-family="system-ui, sans-serif" fill="#1c2321">'
         f'<text x="32" y="48" font-size="14" fill="#1f5c4d">{escape(issuer)}</text>'
         f'<text x="32" y="92" font-size="24" font-weight="700">{spans}</text>'
-        f'<text x="32" y="204" font-size="16">{escape(share)} of the points, on unseen cases</text>'
+        f'<text x="32" y="204" font-size="15">{escape(says)}</text>'
         f'<text x="32" y="230" font-size="14">Valid until {escape(until)}</text></g></svg>'
     )
 
