@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from conftest import Cohort, honest
 
-from atelier import exchange, takeaway, track
+from atelier import exchange, kits, takeaway, track
 from atelier.notebook import Notebook
-from grader import codelab, labcheck, nbg, notebook, pipeline, room, workspace
+from grader import catalog, codelab, labcheck, nbg, notebook, pipeline, room, workspace
 from grader.catalog import Catalog
 from grader.engines import Engine
 
@@ -123,3 +123,13 @@ def test_the_card_has_what_was_checked_last(known: Catalog, engine: Engine, tmp_
         assert f"def {function.__name__}(" in saved()
     lab.check("right-field", nothing)
     assert "def better(" in saved()
+
+
+@pytest.mark.parametrize("lab", ROLE)
+def test_honest_code_is_measured_with_what_the_lab_imports(known: Catalog, lab: str) -> None:
+    """Executed for the spread over cohorts, the solution earns what it does in a notebook."""
+    found = known.lab(lab)
+    kit, cases = kits.load(found.file.kit), catalog.practice_cases(found, labcheck.SECRET)
+    verdict = kit.score(codelab.as_answer(found, {}), cases, found.setup, {})
+    earned = sum(check.points * (verdict.part(check.part).fraction or 0) for check in found.file.checks)
+    assert earned >= labcheck.REFERENCE_AT_LEAST
