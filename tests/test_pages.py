@@ -97,7 +97,7 @@ def test_a_lab_page_says_why_how_long_and_how_it_is_scored() -> None:
 
 def test_a_track_without_a_baseline_says_that_it_must_be_measured() -> None:
     """And one with a baseline shows it."""
-    assert "**not measured yet**" in _render()["roles/finance.md"]
+    assert "<dd>not measured yet</dd>" in _render()["roles/finance.md"]
     kpi = Kpi("Minutes", "minutes", "14.5 in March", "12", counts_review=True)
     page = _render(roles=[replace(ROLE, file=replace(ROLE.file, kpi=kpi))])["roles/finance.md"]
     assert "14.5 in March" in page

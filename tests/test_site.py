@@ -190,7 +190,7 @@ def test_start_leads_to_the_track(browser: Browser, address: str) -> None:
     page.wait_for_url("**/roles/")
     page.locator("article").get_by_role("link", name="Finance").click()
     page.wait_for_url("**/roles/finance/")
-    page.locator("article table").nth(1).get_by_role("link").first.click()
+    page.locator("article table").first.get_by_role("link").first.click()
     page.wait_for_url("**/labs/notebook-basics/")
     page.get_by_role("heading", name="How it is scored").wait_for()
     assert outside == []
@@ -277,6 +277,26 @@ def test_search_does_not_need_accents(browser: Browser, address: str) -> None:
     page.keyboard.type("fevrier")
     page.get_by_text("1 matching document").wait_for()
     assert "guides/author/" in (page.locator(".md-search-result__link").first.get_attribute("href") or "")
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_on_a_phone_a_wide_table_is_cards(browser: Browser, address: str) -> None:
+    """Nothing of it is out of sight, and each cell says its column."""
+    page, _ = chromium.visit(browser, address + "adoption/", 390, "light")
+    wraps = page.locator(".md-typeset__scrollwrap")
+    assert wraps.count() > 0
+    assert wraps.evaluate_all("all => all.filter(wrap => wrap.scrollWidth > wrap.clientWidth).length") == 0
+    assert page.locator("td[data-label='State']").first.evaluate("e => getComputedStyle(e, '::before').content")
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_the_readiness_report_fits_one_sheet(browser: Browser, address: str, tmp_path: Path) -> None:
+    """A4, as the browser prints it."""
+    page, _ = chromium.visit(browser, address + "executive/", 1366, "light")
+    page.pdf(path=tmp_path / "report.pdf", format="A4")
+    assert (tmp_path / "report.pdf").read_bytes().count(b"/Type /Page\n") == 1
     page.context.close()
 
 

@@ -11,3 +11,13 @@ document$.subscribe(() => {
     }
   });
 });
+
+// Wide tables become cards on a phone (atelier.css): each cell then says which column it is of.
+for (const table of document.querySelectorAll(".md-typeset table:not([class])")) {
+  const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+  if (heads.length < 3) continue;
+  table.dataset.cards = "";
+  for (const row of table.tBodies[0]?.rows ?? []) {
+    [...row.cells].forEach((cell, at) => { cell.dataset.label = heads[at]; });
+  }
+}
