@@ -24,12 +24,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from atelier import records
+from atelier.files import write_private
 from grader import catalog, evidence, nbg, scoring, sessions
 from grader.catalog import Catalog
 from grader.engines import recorder
 from grader.errors import NotFound
 from grader.model import Lab
-from grader.workspace import Workspace, write_private
+from grader.workspace import Workspace
 
 RECEIPTS = "receipts"
 _BY_STEP = ("submitted", "autograded", "feedback")

@@ -15,11 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from atelier import records
+from atelier.files import write_private
 from atelier.kits.base import wilson
 from grader.engines.gate import Gate
 from grader.errors import WorkspaceError
 from grader.model import CheckResult, Lab, Score
-from grader.workspace import Workspace, write_private
+from grader.workspace import Workspace
 
 FILE = "evidence.jsonl"
 BADGE_SHARE = 0.8

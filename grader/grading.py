@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from atelier import kits, records
+from atelier.files import write_text
 from atelier.kits.base import Kit, Replies, Request
 from grader import catalog, evidence, gradebook, isolation, nbg, scheduler, scoring, submissions
 from grader.engines import Engine, gate
@@ -24,7 +25,7 @@ from grader.isolation import Level
 from grader.jobs import Marked, Task, Timed
 from grader.model import Lab, Score
 from grader.submissions import Assignment, Marker
-from grader.workspace import Workspace, write_text
+from grader.workspace import Workspace
 
 # (done, total, what is being done)
 Progress = Callable[[int, int, str], None]

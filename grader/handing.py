@@ -7,11 +7,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from atelier.files import write_private
 from grader import catalog, engines, evidence, nbg, sessions
 from grader.catalog import Catalog
 from grader.errors import BadgeError, NotFound, WorkspaceError
 from grader.exports import badges, cornerstone, generic, moodle, xapi
-from grader.workspace import Workspace, write_private
+from grader.workspace import Workspace
 
 TABLES = ("generic", "moodle", "cornerstone")
 _PRIVATE, _PUBLIC = "issuer.pem", "issuer.pub"

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from atelier import answers, kits, records
+from atelier.files import write_text
 from grader import catalog, codelab, notebook, quality, release, scoring, spread
 from grader.engines import Engine, configured, gate
 from grader.engines.recorder import Recorder
@@ -27,7 +28,6 @@ from grader.errors import CatalogError, GraderError, Problem
 from grader.model import Attempt, EngineSettings, Lab, Score, Status
 from grader.quality import LabQuality, Quality
 from grader.spread import Spread
-from grader.workspace import write_text
 
 SECRET = "atelier check"  # noqa: S105  # the seed of the proof, open on purpose; cohorts have their own
 REFERENCE_AT_LEAST = 95
@@ -129,7 +129,7 @@ def report(labs: Sequence[Lab], proofs: Sequence[Proof], path: Path) -> Path:
     day = f"{date.today():%-d %B %Y}"  # noqa: DTZ011  # the author's own day
     found = Quality(1, day, tuple(_quality(lab, proof) for lab, proof in zip(labs, proofs, strict=True)))
     write_text(path, quality.render(found))
-    write_text(path.with_suffix(".json"), json.dumps(records.dump(found), ensure_ascii=False, indent=1) + "\n")
+    write_text(path.with_suffix(".json"), records.text(found))
     return path
 
 

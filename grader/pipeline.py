@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from atelier.files import write_text
 from grader import evidence, nbg
 from grader import feedback as feedback_page
 from grader import release as releasing
@@ -16,7 +17,7 @@ from grader.errors import NotFound, WorkspaceError
 from grader.exports.badges import AMBASSADOR
 from grader.grading import Means, Progress, Told, grade, grading, quiet, scores, slip, stored
 from grader.model import Lab, Score
-from grader.workspace import Workspace, write_text
+from grader.workspace import Workspace
 
 __all__ = [
     "Means",

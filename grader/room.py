@@ -6,7 +6,6 @@ Jupyter set-up is neither read nor changed.
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
@@ -27,13 +26,14 @@ from urllib.parse import quote
 import atelier
 from atelier import assistant, exchange, records, track
 from atelier.exchange import Seat
+from atelier.files import write_text
 from grader import engines, models, notebook, pipeline, serve, workspace
 from grader.catalog import Catalog
 from grader.engines import embedded
 from grader.errors import GraderError
 from grader.model import EngineSettings, Kpi, Lab, Module, Role, RoleFile
 from grader.pipeline import Progress
-from grader.workspace import Workspace, write_text
+from grader.workspace import Workspace
 
 START_PAGE = "My track.ipynb"
 _FURNITURE = Path(atelier.__file__).parent / "room"
@@ -73,8 +73,7 @@ def prepare(known: Catalog, role: str, course: Path | None, folder: Path, learne
     progress(len(labs), len(labs), "")
     _start_page(seat.home, known.role(space.settings.role), space, [lab for lab in labs if _released(space, lab)])
     # The policy as it stands: labs carry the one of their release.
-    policy = json.dumps(records.dump(known.policy), ensure_ascii=False, indent=1)
-    write_text(seat.home / track.FOLDER / assistant.POLICY_FILE, policy + "\n")
+    write_text(seat.home / track.FOLDER / assistant.POLICY_FILE, records.text(known.policy))
     if not (space.settings.engine.base_url or space.settings.engine.model):
         models.fetch(progress)
     names = space.root / _NAMES
@@ -122,7 +121,7 @@ def _start_page(home: Path, role: Role, space: Workspace, labs: list[Lab]) -> No
     )
     kpi = _measured(role.file.kpi)
     mine = track.Track(1, role.id, role.file.title, role.file.summary, space.settings.course, steps, kpi, beside)
-    write_text(home / track.FOLDER / track.FILE, json.dumps(records.dump(mine), ensure_ascii=False, indent=1) + "\n")
+    write_text(home / track.FOLDER / track.FILE, records.text(mine))
     write_text(home / START_PAGE, notebook.dumps(notebook.page("import atelier\natelier.my_track()", "track")))
 
 

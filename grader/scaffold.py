@@ -12,9 +12,9 @@ from pathlib import Path
 from string import Template
 
 from atelier import kits
+from atelier.files import write_text
 from grader import catalog
 from grader.errors import GraderError, NotFound
-from grader.workspace import write_text
 
 _TEMPLATES = Path(__file__).parent / "templates" / "new"
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")

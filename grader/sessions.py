@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from atelier import records
+from atelier.files import write_private
 from grader.errors import WorkspaceError
-from grader.workspace import Workspace, write_private
+from grader.workspace import Workspace
 
 FILE = "sessions.jsonl"
 

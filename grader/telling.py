@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from atelier import records
+from atelier.files import write_text
 from atelier.kits.decisions.scoring import decided
 from grader import catalog, evidence, kpi, nbg, pipeline, scoring, sessions
 from grader import report as report_page
@@ -22,7 +22,7 @@ from grader.items import Item, analyse
 from grader.kpi import Case
 from grader.model import Lab, Score
 from grader.progress import Ambassador, CohortProgress, LearnerProgress, LearnerScores, aggregate, cohort
-from grader.workspace import Workspace, write_text
+from grader.workspace import Workspace
 
 AGGREGATE, KPI = "aggregate.json", "kpi.csv"
 BUILT_SITE = Path("build/site")
@@ -165,7 +165,7 @@ def build_site(known: Catalog, *spaces: Workspace) -> Path:
         found = aggregate([(progress(space, known), known.skills) for space in spaces])
         found = replace(found, day=date.today().isoformat())  # noqa: DTZ011  # the trainer's own day
         path = spaces[-1].root / AGGREGATE
-        write_text(path, json.dumps(records.dump(found), ensure_ascii=False, indent=1) + "\n")
+        write_text(path, records.text(found))
         environment["ATELIER_AGGREGATE"] = str(path)
     done = subprocess.run(  # argv is ours
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"],

@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from atelier import records
+from atelier.files import write_text
 from grader.errors import WorkspaceError
 from grader.model import EngineSettings, Limits
 from grader.nbg import Course
@@ -200,21 +201,3 @@ def load(root: Path) -> Workspace:
             f"{root / FILE} cannot be read: {error}.", "Mend that line; nothing was changed."
         ) from error
     return Workspace(root, settings)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file atomically: a crash leaves the old one or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file atomically that nobody but its owner can read, not even for a moment."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.unlink(missing_ok=True)
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-    aside.replace(path)

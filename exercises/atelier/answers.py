@@ -10,12 +10,11 @@ opening; they come back when the lab is reopened.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from atelier import records
+from atelier import files, records
 from atelier.errors import (
     AnswersAbsent,
     AnswersEmpty,
@@ -99,11 +98,4 @@ def decode(kit: base.Kit, answers: Answers) -> Any:
 
 def write(path: Path, answers: Answers) -> None:
     """Write `answers` to the file `path`, atomically: a crash leaves the old file or the new one."""
-    write_text(path, json.dumps(records.dump(answers), ensure_ascii=False, indent=1) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write `text` to the file `path`, atomically."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
+    files.write_text(path, records.text(answers))

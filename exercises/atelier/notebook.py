@@ -25,7 +25,7 @@ from typing import Any
 import ipywidgets as w
 from IPython.display import HTML, display
 
-from atelier import answers, exchange, takeaway, track
+from atelier import answers, exchange, files, takeaway, track
 from atelier.errors import AtelierError
 from atelier.forms.base import Form, note, scrolling
 from atelier.kits.base import Part, Verdict
@@ -339,7 +339,7 @@ class Notebook:
             )
         )
         path = self.lab.root / takeaway.FILE
-        answers.write_text(path, page)
+        files.write_text(path, page)
         address = f"data:text/html;base64,{base64.b64encode(page.encode()).decode()}"
         return (
             f"{note(f'Saved beside the lab as {takeaway.FILE}. Print it, or send it to yourself.', 'good')}"

@@ -5,6 +5,7 @@ pydantic checks stdlib dataclasses as they stand, so the records themselves stay
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -85,6 +86,11 @@ def dump(record: Any) -> Any:
     if is_dataclass(record) and not isinstance(record, type):
         return _plain(asdict(record))
     return _plain(record)
+
+
+def text(record: Any) -> str:
+    """Return `record` as the JSON text that our files hold."""
+    return json.dumps(dump(record), ensure_ascii=False, indent=1) + "\n"
 
 
 def _plain(value: Any) -> Any:

@@ -16,6 +16,7 @@ from statistics import fmean
 from typing import Any, Literal
 
 from atelier import records
+from atelier.files import write_text
 from grader.errors import CatalogError, Problem
 
 CASES, GAP, LOWER = 60, 0.25, 0.10
@@ -109,4 +110,4 @@ def read(path: Path, engine: str) -> Gate | None:
 def save(path: Path, lab: str, engine: str, gate: Gate) -> None:
     """Enter a gate into a lab's `gate.json`, beside those of other engines."""
     told = GateFile(1, lab, {**load(path), engine: gate})
-    path.write_text(json.dumps(records.dump(told), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_text(path, records.text(told))

@@ -12,6 +12,7 @@ import os
 from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
+from atelier.files import write_bytes
 from atelier.kits.base import Replies, Request
 from grader.engines.base import Engine, Report
 
@@ -63,10 +64,7 @@ class Recorder:
         For the recordings of a lab, each a file of its own; not while another process writes to it.
         """
         kept = self.recorded(requests)
-        aside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(self._header() + b"".join(self._entry(key, kept[key]) for key in sorted(kept)))
-        aside.replace(self._path)
+        write_bytes(self._path, self._header() + b"".join(self._entry(key, kept[key]) for key in sorted(kept)))
 
     def _header(self) -> bytes:
         return self._line({"engine": self._engine.id, **self._engine.about})
@@ -117,9 +115,7 @@ def forget(path: Path, keys: Container[str]) -> int:
         return 0
     kept = [line for line in lines if _key(line) not in keys]
     if len(kept) < len(lines):
-        aside = path.with_name(f".{path.name}.{os.getpid()}")
-        aside.write_bytes(b"\n".join(kept))
-        aside.replace(path)
+        write_bytes(path, b"\n".join(kept))
     return len(lines) - len(kept)
 
 

@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from atelier.files import write_text
 from grader.errors import IsolationError
 from grader.isolation import attacks, kernel, landlock
 from grader.isolation.attacks import ATTEMPTS, Attempt, Stage
@@ -97,10 +98,7 @@ def best(refresh: bool = False) -> Level:
     found = _best()
     if found is not Level.D:
         with suppress(OSError):
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            aside = kept.with_name(f".{kept.name}.{os.getpid()}")
-            aside.write_text(json.dumps({"circumstances": circumstances, "level": found.value}), encoding="utf-8")
-            aside.replace(kept)
+            write_text(kept, json.dumps({"circumstances": circumstances, "level": found.value}))
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +13,7 @@ from typing import Any
 
 import ipywidgets as w
 
-from atelier import client, records
+from atelier import client, files, records
 from atelier.errors import AtelierError
 from atelier.forms.base import Form, note
 from atelier.kits.base import Message, Request, wilson
@@ -518,7 +517,4 @@ def _read_replies(lab: OpenLab) -> dict[str, str]:
 
 
 def _write_replies(lab: OpenLab, replies: dict[str, str]) -> None:
-    path = lab.root / REPLIES
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(json.dumps(replies, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
-    aside.replace(path)
+    files.write_text(lab.root / REPLIES, json.dumps(replies, ensure_ascii=False, indent=0) + "\n")
