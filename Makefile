@@ -11,7 +11,8 @@ help:
 	@echo "make demo         set up a sample cohort, grade it, build report and site, serve them (DEMO=--no-serve to stop there)"
 	@echo "make lab          open JupyterLab as a learner of the finance track"
 	@echo "make test         all checks and tests, the browser's included"
-	@echo "make conformance  nbgrader's commands on our workspace against ours, and nbgrader's own suite on our executor"
+	@echo "make conformance  nbgrader's commands on our workspace against ours, nbgrader's own suite on our executor,"
+	@echo "                  and every lab in the browser, from My track to its grade (make test takes one per kind of form)"
 	@echo "make bench        benchmarks: ratios against the peer in the same run"
 	@echo "make setup        the environment in $(VENV) and the practice model"
 
@@ -46,8 +47,9 @@ test: setup browser lint
 	$(BIN)/atelier check --report
 	$(BIN)/pytest $(PYTEST)
 
-conformance: setup
-	$(BIN)/pytest tests/test_conformance.py
+conformance: setup browser
+	$(BIN)/pytest tests/test_conformance.py tests/test_codelab.py
+	$(BIN)/pytest -m "" tests/test_every_lab.py
 	PYTHONPATH=tests/conformance $(BIN)/pytest -c /dev/null --rootdir=. -p no:cacheprovider -W ignore -p on_our_engine --pyargs nbgrader.tests.apps.test_nbgrader_autograde
 
 bench: setup

@@ -394,7 +394,8 @@ class Notebook:
         return box
 
     def _fingerprint(self) -> str:
-        path = self.lab.root / answers.FILE
+        info = self.lab.info
+        path = self.lab.root / (f"{info.id}.ipynb" if info.mode == "code" else answers.FILE)
         return hashlib.sha256(path.read_bytes()).hexdigest()[:8] if path.is_file() else "(no answers)"
 
     def _handed_in_before(self) -> str:

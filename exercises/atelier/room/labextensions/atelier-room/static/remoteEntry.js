@@ -85,6 +85,24 @@
       },
       true,
     );
+    // The file is what is handed in, and an edit of a code lab may be younger than the last saving.
+    let saved = false;
+    notebook.addEventListener(
+      "click",
+      async (event) => {
+        const button = event.target.closest(".atelier-hand-in button");
+        if (!button || saved || !panel.context.model.dirty) return;
+        event.stopPropagation();
+        try {
+          await panel.context.save();
+        } finally {
+          saved = true;
+          button.click();
+          saved = false;
+        }
+      },
+      true,
+    );
     notebook.addEventListener("keydown", (event) => {
       if (event.key === "s" && (event.ctrlKey || event.metaKey) && !panel.hasClass(CODE)) {
         event.preventDefault();
