@@ -21,7 +21,9 @@ import ordinary
 import pytest
 from conftest import NO_MODEL, Cohort, honest
 
-from grader import engines, nbg, pipeline, workspace
+from grader import catalog, engines, labcheck, nbg, pipeline, workspace
+from grader.catalog import Catalog
+from grader.engines import Engine
 from grader.model import EngineSettings
 from grader.workspace import Workspace
 
@@ -114,6 +116,39 @@ def test_a_mark_by_our_grader_is_kept_by_a_stock_run(ours: Cohort, tmp_path: Pat
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert nbg.grades(cohort.space.course) == before
+
+
+# Kits beside those of the three labs above: the reference and nothing at all, on the replies that the labs carry.
+
+
+@pytest.mark.parametrize("lab", ["ticket-fields", "test-the-assistant"])
+def test_stock_autograde_gives_the_same_points_in_the_other_kits(
+    known: Catalog, engine: Engine, tmp_path: Path, lab: str
+) -> None:
+    """A prompt and a test suite earn check by check what we give them, replies included; an untouched form 0."""
+    role = next(role.id for role in known.roles if lab in role.labs)
+    space = workspace.create(tmp_path / "ours" / "course", "autumn", role, labcheck.SECRET)
+    labs = pipeline.labs_of(space, known, [lab])
+    assert pipeline.release(space, labs, engine.id) == [lab]
+    with space.replies.open("ab") as replies:
+        for recorded in sorted((labs[0].root / "replies").glob("*.jsonl")):
+            replies.write(recorded.read_bytes())
+    ours = Cohort(space, labs, engine, tmp_path / "ours" / "homes")
+    reference, _ = catalog.attempts(labs[0])
+    for learner, answer in {"ada": reference, "dora": None}.items():
+        ours.hand_in(learner, lab, answer)
+    ours.collect()
+    stock = ours.copy(tmp_path / "stock")
+    assert all(told.score.graded and not told.score.rescaled for told in ours.grade())
+    points = ours.points()
+    assert (points["ada", lab] or 0) >= labcheck.REFERENCE_AT_LEAST
+    assert points["dora", lab] == 0
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "autograde", lab],
+        cwd=stock.space.root, env=_environment(tmp_path / "jupyter"), capture_output=True, text=True, timeout=SECONDS, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert nbg.grades(stock.space.course) == nbg.grades(ours.space.course)
 
 
 # Formgrader

@@ -190,11 +190,11 @@ def test_a_lab_is_taken_from_the_track_to_its_grade(
 
 
 def test_code_that_was_just_typed_is_handed_in(house: House, page: tuple[Page, chromium.Heard]) -> None:
-    """Hand in follows the last key at once, before JupyterLab would have saved by itself."""
+    """A code lab's cells are there to be written in; hand in follows the last key, before JupyterLab saves by itself."""
     tab, heard = page
     lab = "kpi-baseline-code"
     opened = _opened(tab, house, lab)
-    opened.locator(".cm-content", has_text="def ").last.click()
+    opened.locator(".cm-content", has_text="def cases_needed").click()
     tab.keyboard.press("Control+End")
     tab.keyboard.type("# typed last")
     _hand_in(opened)

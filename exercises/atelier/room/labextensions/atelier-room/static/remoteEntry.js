@@ -175,6 +175,7 @@
         clear(app, panel);
       },
     });
+    code.pressed = panel.hasClass(CODE);
     panel.toolbar.addItem("atelier-code", code);
   }
 
