@@ -209,6 +209,8 @@ def test_refused_for_the_public_tier_and_allowed_on_premises(
         ("refused", data_class, "public-cloud"),
         ("sent", data_class, "on-premises"),
     ]
+    written = (home / FOLDER / assistant.AUDIT_FILE).read_text(encoding="utf-8")
+    assert [word for word in (IBAN, "Lefranc", CLIENT, CLIENT.upper(), "2 95 10") if word in written] == []
     assert atelier.ask(atelier.redacted(text), data="public", tier="public-cloud") == "From afar."
 
 

@@ -201,7 +201,7 @@ def _ambassador(learner: str, role: Role, issuer: Issuer, start: str, states: di
         achievement_type="Badge",
     )
     name = f"{states[COURSE]}\n{learner}\n{states[VERSION]}\n{states['Sessions led']}\n{start}"
-    says = "Every line of the track at “Validates”, a session led"
+    says = "“Validates” on a whole track, led a session"
     return _signed(issuer, learner, AMBASSADOR, achievement, states, start, name, says)
 
 
