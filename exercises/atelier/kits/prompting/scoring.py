@@ -37,7 +37,7 @@ def faults(spec: PromptSpec | None, setup: PromptSetup) -> tuple[str, ...]:
     if not spec.task.strip():
         found.append("The task is empty: say in one sentence what the model must do.")
     found += [
-        f"“{known.label}” does not go in: without it the model can only invent."
+        f"“{known.label}” does not go in: without it the model can only invent. Tick it in step 2."
         for known in setup.inputs
         if known.use == "required" and known.name not in spec.inputs
     ]
