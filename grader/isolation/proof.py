@@ -22,7 +22,6 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from atelier.files import write_text
 from grader.errors import IsolationError
 from grader.isolation import attacks, kernel, landlock
 from grader.isolation.attacks import ATTEMPTS, Attempt, Stage
@@ -98,7 +97,11 @@ def best(refresh: bool = False) -> Level:
     found = _best()
     if found is not Level.D:
         with suppress(OSError):
-            write_text(kept, json.dumps({"circumstances": circumstances, "level": found.value}))
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            # Not atelier.files: this package stands alone, on the standard library.
+            aside = kept.with_name(f".{kept.name}.{os.getpid()}")
+            aside.write_text(json.dumps({"circumstances": circumstances, "level": found.value}), encoding="utf-8")
+            aside.replace(kept)
     return found
 
 
