@@ -186,8 +186,8 @@ class PromptBench(Form[PromptSpec, PromptSetup]):
         add.on_click(lambda _button: self.quietly(self._add_example)())
         says = (
             f"Show up to {self.setup.max_examples} documents with the reply you want. Nothing helps a model more: "
-            "it imitates them. Values copied as they stand in the document work best, because our software "
-            "converts amounts and dates afterwards."
+            "it imitates them. Values copied as they stand in the document work best: our software "
+            "converts amounts and dates afterwards, where step 4 says that they are written as such."
         )
         return [_step(5, "Which examples will you show?", says), w.HBox([self._bank, add]), self._example_box]
 
