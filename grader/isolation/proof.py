@@ -84,9 +84,9 @@ def best(refresh: bool = False) -> Level:
     A proof is remembered until the machine starts again, or anything that it rests on changes: kernel, user and rights,
     Python, this package. With `refresh`, and where nothing holds, it is made anew.
     """
-    from platformdirs import user_cache_dir  # what is confined starts without installed packages
-
-    kept, circumstances = Path(user_cache_dir("atelier")) / "isolation.json", _circumstances()
+    # No library says where caches live here: what is confined starts without installed packages.
+    caches = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  # a user may have no home
+    kept, circumstances = Path(caches, "atelier", "isolation.json"), _circumstances()
     if refresh:
         _best.cache_clear()
     else:
