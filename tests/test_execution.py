@@ -77,7 +77,7 @@ HOLD = {
     "frames": ("import pandas as pd\ndf = pd.DataFrame({'a': [1, 2]})\ndef f(d): return d.assign(b=d.a * 2)", "assert f(df).equals(df.assign(b=[2, 4]))\nassert df.shape == (2, 1)"),
     "modules": ("import numpy as np\nx = np.arange(3)", "assert np.allclose(x, [0, 1, 2])"),
     "iterables": ("class It:\n    def __iter__(self): return iter([1, 2])\ndef f(): return It()", "assert list(f()) == [1, 2]\nassert 2 in f()"),
-    "magics": ("%matplotlib agg\n!true\nx = !echo hi\ny = 1", "assert y == 1\nassert list(x) == ['hi']"),
+    "magics": ("%time _ = 1\n%precision 3\n!true\nx = !echo hi\ny = 1", "assert y == 1\nassert list(x) == ['hi']"),
     "await": ("import asyncio\nawait asyncio.sleep(0)\nx = 3", "assert x == 3"),
     "names given way to": ("def f(): return 1", "f2 = f\nassert f() == 1"),
 }  # fmt: skip

@@ -34,7 +34,7 @@ def test_a_lab_that_holds_has_no_problem(tiny: Path, engine: Engine) -> None:
     [
         ("cases.py", "return deck[:n]", "return deck[:1]", "cases.py: hidden_cases: cases(rng, 3) draws 1; draw as many as asked"),
         ("cases.py", "return deck[:n]", "return deck[: n // (n - 3)]", "cases.py: line 38: ZeroDivisionError"),
-        ("cases.py", "rng.shuffle(deck)", "__import__('random').shuffle(deck)", "two draws from the same secret differ; draw everything from the rng"),
+        ("cases.py", "rng.shuffle(deck)", "deck[0] = _case((*_WARM_UP[:5], str(__import__('time').monotonic_ns())), 'c')", "two draws from the same secret differ; draw everything from the rng"),
         ("attempts.py", "REFERENCE =", "REFERENCE = nothing =", "attempts.py: reference: earns 50.00"),
         ("attempts.py", "REFERENCE =", "REFERENCE = no_such_name  #", "attempts.py: line 15: NameError"),
         ("attempts.py", "ATTEMPTS = {", "ATTEMPTS = {(", "attempts.py: line 38: SyntaxError"),
