@@ -99,7 +99,7 @@ def _points(cell: Any) -> float:
 @cache
 def _worker(isolation: str, warm: tuple[str, ...]) -> Worker:
     """Return the worker of this process for notebooks that import `warm`."""
-    worker = Worker(Setting(level(isolation), warm=warm))
+    worker = Worker(Setting(level(isolation), warm=warm, judge=warm))
     atexit.register(worker.close)
     return worker
 

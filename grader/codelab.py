@@ -46,7 +46,8 @@ def scores(lab: Lab, attempts: Mapping[str, Attempt], secret: str) -> tuple[dict
     found: dict[str, Score] = {}
     problems: list[Problem] = []
     best = isolation.best()
-    with Worker(Setting(best.value, str(lab.root.parents[2]), secret=secret, warm=what.warm)) as worker:
+    setting = Setting(best.value, str(lab.root.parents[2]), secret=secret, warm=what.warm, judge=what.judge)
+    with Worker(setting) as worker:
         for name, attempt in attempts.items():
             answer = answer_cells(lab) if name == "reference" else attempt.answer
             if answer is not None and not isinstance(answer, dict):

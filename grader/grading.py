@@ -97,12 +97,14 @@ def grading(
     plan = _Plan(space, engine, students, force, progress)
     for lab in labs:
         name = lab if isinstance(lab, str) else lab.id
-        _released(space, name, ours=not isinstance(lab, str))
+        _refuse_unreleased(space, name, ours=not isinstance(lab, str))
         plan.assignments.append(marker.assignment(name, engine.id))
     root = next((str(lab.root.parents[2]) for lab in labs if isinstance(lab, Lab)), "")
     forms = Setting("", root, str(space.root))
     workers, setting = _workers(plan, marker, means, forms, plan.unseen)
     try:
+        # What follows needs nbgrader, which takes its time to load; the workers load meanwhile.
+        plan.assignments = [_with_kept_sources(space, marker, what, engine.id) for what in plan.assignments]
         yield from plan.stand()
         if not setting.level and any(plan.waiting[a.id] for a in plan.assignments if a.code):
             # A newer hand-in of code that was graded before: what is ready runs no code.
@@ -119,7 +121,7 @@ def _workers(
 ) -> tuple[scheduler.Scheduler, Setting]:
     """Return workers for as much as `count` says there is, loading already, and what they run under."""
     code = any(count(a) for a in plan.assignments if a.code)
-    setting = replace(forms, level=level(means.isolation), warm=_warm(plan.assignments)) if code else forms
+    setting = _for_code(forms, level(means.isolation), plan.assignments) if code else forms
     small = not code and sum(map(count, plan.assignments)) <= SMALL
     workers = scheduler.chosen(means.jobs, means.cluster, marker, small=small)
     if not small:
@@ -142,13 +144,19 @@ def _mark(space: Workspace, plan: _Plan, workers: scheduler.Scheduler, setting: 
             yield Told(marked.task.learner, score, fresh=True)
 
 
-def _released(space: Workspace, name: str, *, ours: bool) -> None:
+def _refuse_unreleased(space: Workspace, name: str, *, ours: bool) -> None:
     if not any((space.root / "release" / name).glob("*.ipynb")):
         how = f"atelier release --lab {name}" if ours else f"nbgrader generate_assignment {name}"
         raise WorkspaceError(f"{name} was not released to this cohort.", f"Run: {how}")
-    if not ours:
-        text = json.dumps(nbg.sources(space.course, name), ensure_ascii=False)
-        write_text(submissions.sources_file(space, name), text)
+
+
+def _with_kept_sources(space: Workspace, marker: Marker, what: Assignment, engine: str) -> Assignment:
+    """Return `what` with the cells that nbgrader's gradebook keeps, written down for the workers, if it is nbgrader's own."""
+    if what.lab is not None:
+        return what
+    text = json.dumps(nbg.sources(space.course, what.id), ensure_ascii=False)
+    write_text(submissions.sources_file(space, what.id), text)
+    return marker.assignment(what.id, engine, fresh=True)
 
 
 def level(wanted: str) -> str:
@@ -166,10 +174,12 @@ def level(wanted: str) -> str:
     return best.value
 
 
-def _warm(assignments: Iterable[Assignment]) -> tuple[str, ...]:
-    found = {module for a in assignments if a.code for module in a.warm}
-    labs = {"atelier.notebook"} if any(a.code and a.lab for a in assignments) else set()
-    return tuple(sorted(found | labs))
+def _for_code(forms: Setting, level: str, assignments: Iterable[Assignment]) -> Setting:
+    """Return what workers are started with that run code: its isolation level, and what it loads."""
+    code = [a for a in assignments if a.code]
+    labs = {"atelier.notebook"} if any(a.lab for a in code) else set()
+    warm, judge = labs.union(*(a.warm for a in code)), labs.union(*(a.judge for a in code))
+    return replace(forms, level=level, warm=tuple(sorted(warm)), judge=tuple(sorted(judge)))
 
 
 @dataclass(slots=True)

@@ -10,9 +10,11 @@ import queue
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from socket import socket
+from subprocess import Popen, TimeoutExpired
 from typing import Protocol
 
-from grader.execution.host import Setting
+from grader.execution.host import Setting, start_zygotes
 from grader.execution.workers import Worker
 from grader.jobs import Done, Ended, Job, Marked, Timed
 from grader.submissions import Marker
@@ -64,7 +66,7 @@ def _refuse(job: Job) -> Done:
 
 
 class Local:
-    """Marks on `workers` processes of this machine, each with its own warm pair."""
+    """Marks on `workers` processes of this machine, each with a warm pair; what learners' processes need is loaded once."""
 
     def __init__(self, workers: int) -> None:
         self._count = max(1, workers)
@@ -72,13 +74,17 @@ class Local:
         self._ready: queue.Queue[Marked | BaseException] = queue.Queue()
         self._stop = threading.Event()
         self._workers: list[Worker] = []
+        self._zygote: Popen[bytes] | None = None
         self._threads: list[threading.Thread] = []
 
     def prepare(self, setting: Setting) -> None:
         """Let the workers load while the caller does other things."""
         if self._threads:
             return
-        self._workers = [Worker(setting) for _ in range(self._count)]
+        shared: list[socket] | list[None] = [None] * self._count
+        if setting.level:
+            self._zygote, shared = start_zygotes(setting, self._count)
+        self._workers = [Worker(setting, zygote) for zygote in shared]
         for worker in self._workers:
             thread = threading.Thread(target=self._work, args=(worker,), daemon=True)
             # A worker's child dies with the thread that started it, so the threads stay to the end.
@@ -103,6 +109,11 @@ class Local:
             worker.interrupt()
         for thread in self._threads:
             thread.join(timeout=20)
+        if self._zygote is not None:
+            with suppress(TimeoutExpired):
+                self._zygote.wait(timeout=5)  # it ends with its workers
+            self._zygote.kill()
+            self._zygote.wait()
 
     def _work(self, worker: Worker) -> None:
         try:

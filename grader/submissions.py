@@ -42,6 +42,7 @@ class Assignment:
     classes     those of them that the source defines as classes
     imports     import statements of its cells that ask for nothing
     warm        modules that the release imports
+    judge       those of them that its checks need, and those whose values they are given
     limits      bounds of one submission
     built       notebooks as their author wrote them, by name
     engine      how code is run: "split", apart from its checks, or "kernel", whole in a sandboxed kernel
@@ -60,6 +61,7 @@ class Assignment:
     imports: tuple[str, ...] = ()
     built: Mapping[str, notebook.Notebook] = field(default_factory=dict)
     engine: str = SPLIT
+    judge: tuple[str, ...] = ()
 
     @property
     def code(self) -> bool:
@@ -93,18 +95,22 @@ def assignment(space: Workspace, labs: Mapping[str, Lab], name: str, engine: str
     ]
     asked, classes, warm = names_defined(answered), classes_defined(answered), imports(code)
     given = statements("".join(c["source"]) for made in released.values() for c in made["cells"] if _gives(c))
+    fixed = [
+        "".join(c["source"]) for made in (*sources.values(), *released.values()) for c in made["cells"] if _gives(c)
+    ]
+    judge = needed_by_checks(fixed, warm)
     if lab is None:
         version = notebook.fingerprint(released, locked)
         limits = space.settings.limits
         engine = KERNEL if name in space.settings.kernel else SPLIT
         return Assignment(
-            name, version, None, (), released, locked, asked, warm, limits, classes, given, sources, engine
+            name, version, None, (), released, locked, asked, warm, limits, classes, given, sources, engine, judge
         )
     lab = release.qualified(lab, gate.read(lab.root / "gate.json", engine))
     cases = catalog.hidden_cases(lab, space.secret) if lab.file.mode == "form" else ()
     limits, engine = lab.file.limits, lab.file.execution
     return Assignment(
-        name, lab.version, lab, cases, released, locked, asked, warm, limits, classes, given, sources, engine
+        name, lab.version, lab, cases, released, locked, asked, warm, limits, classes, given, sources, engine, judge
     )
 
 
@@ -137,10 +143,10 @@ class Marker:
         self._space, self._labs = space, {lab.id: lab for lab in labs}
         self._loaded: dict[tuple[str, str], Assignment] = {}
 
-    def assignment(self, name: str, engine: str) -> Assignment:
-        """Return an assignment, loaded once."""
+    def assignment(self, name: str, engine: str, *, fresh: bool = False) -> Assignment:
+        """Return an assignment, loaded once, or now if it is to be `fresh`."""
         key = (name, engine)
-        if key not in self._loaded:
+        if fresh or key not in self._loaded:
             self._loaded[key] = assignment(self._space, self._labs, name, engine)
         return self._loaded[key]
 
@@ -305,7 +311,7 @@ def of_lab(lab: Lab, built: notebook.Notebook) -> Assignment:
     asked, classes, limits = names_defined(answered), classes_defined(answered), lab.file.limits
     return Assignment(
         lab.id, lab.version, lab, (), {lab.id: built}, {lab.id: sources}, asked, warm, limits, classes,
-        engine=lab.file.execution,
+        engine=lab.file.execution, judge=needed_by_checks(code, warm),
     )  # fmt: skip
 
 
@@ -430,6 +436,12 @@ def statements(sources: Iterable[str]) -> tuple[str, ...]:
     """Return the import statements at the top level of cells."""
     nodes = (node for tree in _trees(sources) for node in tree.body)
     return tuple(ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
+
+
+def needed_by_checks(fixed: Iterable[str], warm: Iterable[str]) -> tuple[str, ...]:
+    """Return what checks need loaded: what the cells of the release import, and what tables and arrays arrive as."""
+    arriving = {name for name in warm if name.partition(".")[0] in ("numpy", "pandas")}
+    return tuple(sorted({*imports(fixed), *arriving}))
 
 
 def imports(sources: Iterable[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from grader import isolation
-from grader.execution.host import Setting
+from grader.execution.host import Setting, start_zygotes
 from grader.execution.workers import Worker
 from grader.isolation import Level, processes
 from grader.jobs import Cell, CellResult, Done, Job, Outcome, Role
@@ -27,7 +27,7 @@ def worker() -> Iterator[Worker]:
     level = isolation.best()
     if level is Level.D:
         pytest.skip("no isolation on this machine: learners' code is not run here")
-    with Worker(Setting(level.value, warm=("numpy", "pandas"))) as found:
+    with Worker(Setting(level.value, warm=("numpy", "pandas"), judge=("numpy", "pandas"))) as found:
         yield found
 
 
@@ -49,6 +49,18 @@ def _check(run: Run, code: str, check: str, **more: Any) -> CellResult:
     done = run(code, ("check", check), **more)
     assert not done.ended.fault
     return done.cells[-1]
+
+
+def test_workers_share_what_was_loaded_and_outlive_it() -> None:
+    """Each has its part of one warm process; whoever loses it starts another, and nobody loses a submission."""
+    setting = Setting(isolation.best().value)
+    job = _job("x = 1", ("check", "assert x == 1"))
+    zygote, sockets = start_zygotes(setting, 2)
+    with Worker(setting, sockets[0]) as first, Worker(setting, sockets[1]) as second:
+        for _turn in range(2):
+            assert [worker.run(job).cells[-1].earned for worker in (first, second)] == [2, 2]
+            zygote.kill()
+            zygote.wait()
 
 
 # What a check sees

@@ -1,8 +1,8 @@
 """One worker: a warm judge side, and the warm zygote of learners' processes. Trusted, single-threaded, one thing at a time.
 
-    python -m grader.execution.host
+    python -m grader.execution.host [FD]
 
-Speaks JSON lines: first a `Setting` in, then a task or a job in, its cell results and its end out, and so on. Each job gets a judge
+FD is the socket of a zygote that several workers share; without one, this host starts its own. Speaks JSON lines: first a `Setting` in, then a task or a job in, its cell results and its end out, and so on. Each job gets a judge
 process forked from this one and a learner's process forked from the zygote, joined by a socket that nobody else has.
 """
 
@@ -22,7 +22,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import PIPE, Popen
+from subprocess import DEVNULL, PIPE, Popen
 from typing import IO
 
 import atelier
@@ -49,7 +49,8 @@ class Setting:
     root    checkout that the labs are in
     space   the cohort's workspace, or ""
     secret  what hidden cases are drawn from, where there is no workspace
-    warm    modules to load once
+    warm    modules to load once in the learners' warm process
+    judge   modules to load once where checks run
     """
 
     level: str
@@ -57,6 +58,7 @@ class Setting:
     space: str = ""
     secret: str = ""
     warm: tuple[str, ...] = ()
+    judge: tuple[str, ...] = ()
 
 
 def sweep() -> None:
@@ -84,29 +86,48 @@ def environment() -> dict[str, str]:
     }
 
 
+def start_zygotes(setting: Setting, count: int) -> tuple[Popen[bytes], list[socket.socket]]:
+    """Start the process that learners' processes are forked from, once for `count` workers.
+
+    It loads once, and forks itself for each worker. Returns it, and each worker's socket. It ends when they are closed.
+    """
+    pairs = [socket.socketpair() for _ in range(count)]
+    fds = [theirs.fileno() for _ours, theirs in pairs]
+    # -P: the current folder is no place to import from. The environment holds nothing of the trainer's.
+    process = Popen(  # noqa: S603  # our own program
+        [sys.executable, "-P", "-m", "grader.execution.zygote", ",".join(map(str, fds)), setting.level, *setting.warm],
+        env=environment(), pass_fds=fds, stdin=DEVNULL, stdout=DEVNULL, preexec_fn=_die_with_parent,  # noqa: PLW1509
+    )  # fmt: skip
+    for _ours, theirs in pairs:
+        theirs.close()
+    return process, [ours for ours, _theirs in pairs]
+
+
 class Zygote:
     """The process that learners' processes are forked from; started again when it is gone."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, shared: socket.socket | None = None) -> None:
         self._setting = setting
         self._process: Popen[bytes] | None = None
-        self._control: Channel | None = None
+        self._control = None if shared is None else Channel(shared, limit=1 << 50)
+        self._ready = False
+
+    def begin(self) -> Channel:
+        """Start the zygote without waiting for it to have loaded; returns its control channel."""
+        self.stop()
+        self._process, [ours] = start_zygotes(self._setting, 1)
+        self._control = Channel(ours, limit=1 << 50)
+        self._ready = False
+        return self._control
 
     def start(self) -> Channel:
-        """Return the control channel of a living zygote."""
-        if self._control is not None and self._process is not None and self._process.poll() is None:
-            return self._control
-        self.stop()
-        ours, theirs = socket.socketpair()
-        # -P: the current folder is no place to import from. The environment holds nothing of the trainer's.
-        with theirs:
-            self._process = Popen(  # noqa: S603  # our own program
-                [sys.executable, "-P", "-m", "grader.execution.zygote", str(theirs.fileno()), self._setting.level, *self._setting.warm],
-                env=environment(), pass_fds=[theirs.fileno()], stdin=-3, stdout=-3, preexec_fn=_die_with_parent,  # noqa: PLW1509
-            )  # fmt: skip
-        self._control = Channel(ours, limit=1 << 50)
-        self._control.receive(timeout=60)
-        return self._control
+        """Return the control channel of a living zygote that has loaded."""
+        gone = self._process is not None and self._process.poll() is not None
+        control = self.begin() if self._control is None or gone else self._control
+        if not self._ready:
+            control.receive(timeout=60)
+            self._ready = True
+        return control
 
     def ask(self, message: Message, pass_fd: int | None = None) -> Message:
         """Ask the zygote. wire.Closed if it is gone."""
@@ -140,17 +161,20 @@ def _die_with_parent() -> None:
 class Host:
     """Marks submissions and runs jobs."""
 
-    def __init__(self, setting: Setting, out: IO[str]) -> None:
+    def __init__(self, setting: Setting, out: IO[str], shared: socket.socket | None = None) -> None:
         self._setting, self._out = setting, out
-        self._zygote = Zygote(setting)
+        self._zygote = Zygote(setting, shared)
         self._marker: Marker | None = None
         self._root = Path(setting.root) if setting.root else catalog.find_root()
         if setting.level:
             sweep()
-            self._zygote.start()
-        for name in setting.warm:
+            if shared is None:
+                self._zygote.begin()
+        for name in setting.judge:  # while the zygote loads
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
+        if setting.level:
+            self._zygote.start()
 
     def mark(self, task: Task) -> Marked:
         """Grade one submission."""
@@ -182,23 +206,25 @@ class Host:
         inputs = Path(job.inputs) if job.inputs else None
         ours, theirs = socket.socketpair()
         limits = job.limits
+        asked = {
+            "op": "spawn",
+            "scratch": str(scratch),
+            "inputs": job.inputs,
+            "readable": list(readable()),
+            "output": limits.output_kb * 1024,
+            "bounds": {
+                "memory_mb": limits.memory_mb,
+                "processes": limits.processes,
+                "disk_mb": limits.disk_mb,
+                "seconds": limits.seconds,
+            },
+        }
         with theirs:
-            told = self._zygote.ask(
-                {
-                    "op": "spawn",
-                    "scratch": str(scratch),
-                    "inputs": job.inputs,
-                    "readable": list(readable()),
-                    "output": limits.output_kb * 1024,
-                    "bounds": {
-                        "memory_mb": limits.memory_mb,
-                        "processes": limits.processes,
-                        "disk_mb": limits.disk_mb,
-                        "seconds": limits.seconds,
-                    },
-                },
-                theirs.fileno(),
-            )
+            try:
+                told = self._zygote.ask(asked, theirs.fileno())
+            except Closed:  # lost while it had nothing to do
+                self._zygote.stop()
+                told = self._zygote.ask(asked, theirs.fileno())
         if "refused" in told:
             ours.close()
             return Ended(job.id, complete=False, fault=str(told["refused"]), level=level)
@@ -306,7 +332,7 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a check prints goes nowhere near the results
     setting = records.load(Setting, json.loads(sys.stdin.readline()))
-    host = Host(setting, out)
+    host = Host(setting, out, socket.socket(fileno=int(sys.argv[1])) if sys.argv[1:] else None)
     write_line(out, {"ready": setting.level})
     try:
         for line in sys.stdin:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 import tempfile
 import time
@@ -28,10 +29,10 @@ class WorkerError(GraderError):
 
 
 class Worker:
-    """One host process. Not for use by two threads at once."""
+    """One host process, and its socket of a zygote that others use too, if it gets one. Not for two threads at once."""
 
-    def __init__(self, setting: Setting) -> None:
-        self._setting = setting
+    def __init__(self, setting: Setting, zygote: socket.socket | None = None) -> None:
+        self._setting, self._zygote = setting, zygote
         self._process: Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
         self._words = ""
@@ -51,10 +52,12 @@ class Worker:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the host
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(_own_path()), "PYTHONHASHSEED": "0"}
         environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        self._process = Popen(
-            [sys.executable, "-P", "-m", "grader.execution.host"],
-            stdin=PIPE, stdout=PIPE, stderr=self._errors, env=environment, start_new_session=True,
+        shared = [] if self._zygote is None else [self._zygote.fileno()]
+        self._process = Popen(  # noqa: S603  # our own program
+            [sys.executable, "-P", "-m", "grader.execution.host", *map(str, shared)],
+            stdin=PIPE, stdout=PIPE, stderr=self._errors, env=environment, start_new_session=True, pass_fds=shared,
         )  # fmt: skip
+        self._leave()  # a host that takes this one's place starts a zygote of its own
         assert self._process.stdout is not None
         self._lines = Lines(self._process.stdout.fileno())
         self._send(self._process, records.dump(self._setting))
@@ -114,6 +117,11 @@ class Worker:
             self._stopped = True
             with suppress(OSError):
                 self._process.kill()
+
+    def _leave(self) -> None:
+        if self._zygote is not None:
+            self._zygote.close()
+            self._zygote = None
 
     def close(self) -> None:
         """End the host and all that it started."""

@@ -1,8 +1,8 @@
 """The warm process that learners' processes are forked from. It runs no learner code and holds no secret.
 
-    python -m grader.execution.zygote FD LEVEL MODULE...
+    python -m grader.execution.zygote FD,FD... LEVEL MODULE...
 
-It answers on the socket FD, one JSON frame a question: spawn (with the socket of the conversation as ancillary data), end,
+It loads once, and forks itself for each socket FD, so that each host has one. It answers on its socket, one JSON frame a question: spawn (with the socket of the conversation as ancillary data), end,
 and tells on its own when a bound was exceeded. Single-threaded, so that forking it is safe.
 """
 
@@ -48,26 +48,24 @@ def warm(modules: list[str]) -> tuple[Any, learner.Outputs]:
 class Zygote:
     """Serves one host."""
 
-    def __init__(self, control: socket.socket, level: Level, modules: list[str]) -> None:
+    def __init__(self, control: socket.socket, level: Level, shell: Any, outputs: learner.Outputs) -> None:
         self._control = Channel(control, limit=1 << 50)
         self._level = level
         self._child: Confined | None = None
         self._why = ""
-        self._shell, self._outputs = warm(modules)
+        self._shell, self._outputs = shell, outputs
 
     def serve(self) -> None:
         """Serve until the host goes; then nothing of this process is left."""
-        self._control.send({"ready": self._level.value})
-        gc.collect()
-        gc.freeze()
         try:
+            self._control.send({"ready": self._level.value})
             while True:
                 wait = WATCH_EVERY if self._child is not None else None
                 if not select.select([self._control.socket], [], [], wait)[0]:
                     self._watch()
                     continue
                 self._answer()
-        except Closed:
+        except (Closed, BrokenPipeError):
             pass
         finally:
             if self._child is not None:
@@ -116,10 +114,26 @@ class Zygote:
 
 def main() -> None:
     """Start a zygote as told by the command line."""
-    fd, level, *modules = sys.argv[1:]
+    fds, level, *modules = sys.argv[1:]
     # matplotlib would look for a screen.
     os.environ["MPLBACKEND"] = "Agg"
-    Zygote(socket.socket(fileno=int(fd)), Level(level), modules).serve()
+    sockets = [socket.socket(fileno=int(fd)) for fd in fds.split(",")]
+    shell, outputs = warm(modules)
+    gc.collect()
+    gc.freeze()
+    others: list[int] = []
+    while len(sockets) > 1:
+        mine = sockets.pop()
+        if (other := os.fork()) == 0:
+            for theirs in sockets:
+                theirs.close()
+            sockets, others = [mine], []
+        else:
+            mine.close()
+            others.append(other)
+    Zygote(sockets[0], Level(level), shell, outputs).serve()
+    for other in others:  # whoever waits for this process waits for all of them
+        os.waitpid(other, 0)
 
 
 if __name__ == "__main__":
