@@ -6,7 +6,7 @@ pydantic checks stdlib dataclasses as they stand, so the records themselves stay
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, get_args, get_type_hints
@@ -83,21 +83,17 @@ def load(record: Any, raw: object) -> Any:
 
 def dump(record: Any) -> Any:
     """Return `record` as plain JSON data (dicts, lists, strings, numbers)."""
+    if isinstance(record, str | int | float | None):
+        return record
+    if isinstance(record, dict):
+        return {str(k): dump(v) for k, v in record.items()}
+    if isinstance(record, tuple | list | frozenset | set):
+        return [dump(v) for v in record]
     if is_dataclass(record) and not isinstance(record, type):
-        return _plain(asdict(record))
-    return _plain(record)
+        return {field.name: dump(getattr(record, field.name)) for field in fields(record)}
+    return record
 
 
 def text(record: Any) -> str:
     """Return `record` as the JSON text that our files hold."""
     return json.dumps(dump(record), ensure_ascii=False, indent=1) + "\n"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, tuple | list | frozenset | set):
-        return [_plain(v) for v in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
-    return value

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from atelier.kits.base import Cap, Part, Replies, Verdict, wilson
+from atelier.kits.base import Cap, Part, Replies, Verdict, for_the_same, wilson
 from atelier.kits.decisions.records import Decision, DecisionCase, DecisionSetup, DecisionTable, Option, Question, Truth
 
 PARTS = ("cost", "calibration", "reasons", "owners")
@@ -21,6 +21,7 @@ def cost(choice: str, case: DecisionCase, setup: DecisionSetup) -> float:
     return each.get(choice, max(each.values(), default=0.0)) * case.stake
 
 
+@for_the_same
 def habit(cases: Sequence[DecisionCase], setup: DecisionSetup) -> tuple[str, float]:
     """Return the best way not to think, and its cost: the one choice for every card that costs least in all."""
     costs = {option.id: sum(cost(option.id, case, setup) for case in cases) for option in setup.choices}

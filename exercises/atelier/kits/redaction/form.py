@@ -205,7 +205,7 @@ class LeakLens(Form[RedactionPlan, RedactionSetup]):
         attacker = redact.Attacker(scoring.directory(self.lab.practice), self.answer, self.setup)
         self._victims = []
         for case, rows in zip(self.lab.practice, self._documents, strict=True):
-            small = scoring.small_groups(rows, attacker, self.setup)
+            small = scoring.small_groups([attacker.columns(row) for row in rows], self.setup)
             for line, row in zip(case.lines, rows, strict=True):
                 found = attacker.look_up(row)
                 if line.who and (len(found.candidates) < self.setup.k or attacker.columns(row) in small):

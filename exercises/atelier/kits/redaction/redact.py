@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import wraps
 
+from atelier.kits.base import for_the_same
 from atelier.kits.redaction import find
 from atelier.kits.redaction.find import Span, folded, words
 from atelier.kits.redaction.records import (
     Column,
     ColumnRule,
-    Line,
     Person,
     RedactionCase,
     RedactionPlan,
@@ -59,22 +58,7 @@ class Names:
         return self.full.get(name, "") or self.last.get(" ".join(name), "")
 
 
-def _remembering_the_last(
-    make: Callable[[Sequence[RedactionCase]], Names],
-) -> Callable[[Sequence[RedactionCase]], Names]:
-    """Remember what `make` returned for the very sequence it got last: all submissions of a cohort meet the same cases."""
-    last: list[tuple[Sequence[RedactionCase], Names]] = []
-
-    @wraps(make)
-    def made(cases: Sequence[RedactionCase]) -> Names:
-        if not last or last[0][0] is not cases:
-            last[:] = [(cases, make(cases))]
-        return last[0][1]
-
-    return made
-
-
-@_remembering_the_last
+@for_the_same
 def names(cases: Sequence[RedactionCase]) -> Names:
     """Collect the names that the sender knows: the staff directory, and the people in the tables' name columns."""
     full: dict[tuple[str, ...], str] = {}
@@ -166,7 +150,7 @@ def _cut_pattern(cuts: _Cuts, kind: str, text: str, wanted: Mapping[str, str], k
 
 
 def _cut_fact(cuts: _Cuts, span: Span, column: Column, rule: ColumnRule) -> None:
-    step = next((s for s in column.steps if s.id == rule.step), None)
+    step = _step(column, rule.step)
     if rule.action == "generalise" and step:
         cuts.add(span.start, span.end, instead=f"[{generalised(span.value, step)}]")
     elif rule.action == "pseudonymise":
@@ -209,12 +193,28 @@ def _name_at(
     return 0, "", ""
 
 
+def _step(column: Column, wanted: str) -> Step | None:
+    return next((step for step in column.steps if step.id == wanted), None)
+
+
 def generalised(value: str, step: Step) -> str:
     """Return `value` rounded to the step's width, or its group; a value in no group becomes "other"."""
     if step.width:
         number = _number(value)
         return "" if number is None else f"{round(number / step.width) * step.width:.0f}"
     return next((group for group, members in step.groups if value in members), "other")
+
+
+class Generalised(dict[str, str]):
+    """What each value of a column becomes by `step`, worked out once; without a step, what it is."""
+
+    def __init__(self, step: Step | None) -> None:
+        super().__init__()
+        self._step = step
+
+    def __missing__(self, value: str) -> str:
+        made = self[value] = generalised(value, self._step) if self._step else value
+        return made
 
 
 def _number(value: str) -> float | None:
@@ -236,7 +236,7 @@ def apply(
     actions: dict[str, str] = {rule.detector: rule.action for rule in plan.detectors}
     facts = [(find.fact(c), rules[c.name]) for c in setup.columns if c.told and c.name in rules]
     columns = [(column, rules.get(column.name, ColumnRule(column.name))) for column in setup.columns if not column.told]
-    kept = [(column, rule) for column, rule in columns if rule.action != "drop"]
+    kept = [(column, rule, Generalised(_step(column, rule.step))) for column, rule in columns if rule.action != "drop"]
     remembered = _remembered(known, actions, facts)
     # Text by text and line by line, for tokens are given out in the order in which their owners come up.
     documents = []
@@ -244,7 +244,7 @@ def apply(
         rows = []
         for line in case.lines:
             row: dict[str, str] = {}
-            for column, rule in kept:
+            for column, rule, general in kept:
                 value = line.cells.get(column.name, "")
                 if rule.action == "keep":
                     if column.type == "text":
@@ -254,8 +254,10 @@ def apply(
                         value = found.done(tokens)
                 elif rule.action == "mask":
                     value = MASK if value else ""
-                else:
-                    value = _cell(value, column, rule, line, tokens)
+                elif rule.action == "generalise":
+                    value = general[value]
+                elif value:
+                    value = tokens.of(line.party if column.type == "name" else f"{column.name}={folded(value)}")
                 row[column.name] = value
             rows.append(row)
         documents.append(rows)
@@ -279,15 +281,6 @@ def _remembered(
     _plans.insert(0, (known, wanted, {}))
     del _plans[_PLANS:]
     return _plans[0][2]
-
-
-def _cell(value: str, column: Column, rule: ColumnRule, line: Line, tokens: Tokens) -> str:
-    if rule.action == "pseudonymise":
-        return tokens.of(line.party if column.type == "name" else f"{column.name}={folded(value)}") if value else ""
-    if rule.action == "generalise":
-        chosen = next((s for s in column.steps if s.id == rule.step), None)
-        return generalised(value, chosen) if chosen else value
-    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +307,7 @@ class Attacker:
             if not column.attack or (rule and rule.action in ("drop", "mask", "pseudonymise")):
                 continue
             asked = rule.step if rule and rule.action == "generalise" else ""
-            step = next((step for step in column.steps if step.id == asked), None)
+            step = _step(column, asked)
             if column.told:
                 self._told.append((find.fact(column), step))
             else:
@@ -335,13 +328,24 @@ class Attacker:
         """Return who a row may be, and by which facts."""
         seen = self.columns(row)
         facts = [(column.label, value) for (column, _), value in zip(self._columns, seen, strict=True)]
-        people = self._people.get(seen, [])
+        people, told = self._fitting(seen, row)
+        return Found(tuple(person for person, _ in people), (*facts, *told))
+
+    def count(self, seen: tuple[str, ...], row: Mapping[str, str]) -> int:
+        """Return how many people a row may be, which shows `seen` in its columns."""
+        return len(self._fitting(seen, row)[0])
+
+    def _fitting(
+        self, seen: tuple[str, ...], row: Mapping[str, str]
+    ) -> tuple[Sequence[tuple[Person, tuple[str, ...]]], list[tuple[str, str]]]:
+        people: Sequence[tuple[Person, tuple[str, ...]]] = self._people.get(seen, ())
+        facts: list[tuple[str, str]] = []
         text = "\n".join(row.get(name, "") for name in self._texts) if self._told else ""
         for place, (fact, step) in enumerate(self._told):
             if values := _read(fact, step, text):
                 facts.append((fact.column.label, ", ".join(sorted(values))))
                 people = [known for known in people if known[1][place] in values]
-        return Found(tuple(person for person, _ in people), tuple(facts))
+        return people, facts
 
     def narrowed(self, row: Mapping[str, str]) -> tuple[tuple[str, str, int], ...]:
         """Return the attack on a row step by step: label and value of each fact, and how many people still fit after it."""

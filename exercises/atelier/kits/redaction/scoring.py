@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from statistics import fmean
 
 from atelier.kits.base import Cap, Part, Replies, Verdict, wilson
@@ -62,21 +64,21 @@ def directory(cases: Sequence[RedactionCase]) -> tuple[Person, ...]:
 def leaked(line: Line, row: Row) -> list[tuple[str, str]]:
     """Return (kind, text) of the row's secrets that can still be read, whatever their case, accents or spacing."""
     # Cell by cell: the same cells come again in every submission, and are read once.
-    words = {word for cell in row.values() for word in find.words(cell)}
+    words = frozenset().union(*map(find.words, row.values()))
     tight = "".join(map(find.tight, row.values()))
-    out = []
-    for secret in line.secrets:
-        if secret.kind == "person":
-            # A person is named by the family name; the given name alone may be a flower or a stone.
-            family = secret.text.partition(" ")[2] or secret.text
-            there = set(find.words(family)) <= words
-        elif secret.kind in NAMED:
-            there = set(find.words(secret.text)) <= words
-        else:
-            there = find.tight(secret.text) in tight
-        if there:
-            out.append((secret.kind, secret.text))
-    return out
+    return [
+        (secret.kind, secret.text)
+        for secret in line.secrets
+        if (_names(secret.kind, secret.text) <= words if secret.kind in NAMED else find.tight(secret.text) in tight)
+    ]
+
+
+@lru_cache(maxsize=20_000)
+def _names(kind: str, text: str) -> frozenset[str]:
+    """Return the words that tell who a secret's person is."""
+    # A person is named by the family name; the given name alone may be a flower or a stone.
+    family = text.partition(" ")[2] if kind == "person" else ""
+    return frozenset(find.words(family or text))
 
 
 def measure(plan: RedactionPlan, cases: Sequence[RedactionCase], setup: RedactionSetup) -> Measured:
@@ -89,29 +91,28 @@ def measure(plan: RedactionPlan, cases: Sequence[RedactionCase], setup: Redactio
     tokens: dict[str, set[str]] = defaultdict(set)
     name = next((c.name for c in setup.columns if c.type == "name"), "")
     for case, rows in zip(cases, documents, strict=True):
-        pairs = list(zip(case.lines, rows, strict=True))
-        flat = [item for line, row in pairs for item in leaked(line, row)]
+        flat = [item for line, row in zip(case.lines, rows, strict=True) for item in leaked(line, row)]
         count = sum(len(line.secrets) for line in case.lines)
         leaks += flat
         secrets += count
         worst = max(worst, len(flat) / count if count else 0.0)
         for kind, share in _served(case.lines, rows, setup):
             useful[kind].append(share)
-        small = small_groups(rows, attacker, setup)
-        for line, row in pairs:
+        shown = [attacker.columns(row) for row in rows]
+        small = small_groups(shown, setup)
+        for line, row, seen in zip(case.lines, rows, shown, strict=True):
             tokens[line.party].add(row.get(name, ""))
             if line.who:
                 people += 1
-                found += attacker.columns(row) in small or len(attacker.look_up(row).candidates) < setup.k
+                found += seen in small or attacker.count(seen, row) < setup.k
     shares = tuple((kind, fmean(seen)) for kind, seen in useful.items())
     utility = fmean([share for _, share in shares] or [0.0])
     return Measured(tuple(leaks), secrets, worst, utility, shares, found, people, _steady(tokens), len(tokens))
 
 
-def small_groups(rows: Sequence[Row], attacker: redact.Attacker, setup: RedactionSetup) -> set[tuple[str, ...]]:
-    """Return what rows show that are alike in fewer than k lines of their document, where the lab asks for groups."""
-    alike = Counter(attacker.columns(row) for row in rows)
-    return {shown for shown, count in alike.items() if count < setup.k} if setup.groups else set()
+def small_groups(shown: Sequence[tuple[str, ...]], setup: RedactionSetup) -> set[tuple[str, ...]]:
+    """Return what fewer than k lines of a document show to the attacker, where the lab asks for groups."""
+    return {seen for seen, count in Counter(shown).items() if count < setup.k} if setup.groups else set()
 
 
 def _served(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -> Iterator[tuple[str, float]]:
@@ -121,15 +122,17 @@ def _served(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -
     if setup.family:
         column = next(c for c in setup.columns if c.name == setup.family)
         step = next(s for s in column.steps if s.id == setup.family_step)
+        groups = redact.Generalised(step)
         for line, row in zip(lines, rows, strict=True):
-            if (told := _told_apart(line, row, column, step)) is not None:
+            if (told := _told_apart(line, row, column, step, groups)) is not None:
                 yield "groups", told
     for line, row in zip(lines, rows, strict=True):
         if line.purpose:
-            text = " ".join(word for cell in row.values() for word in find.words(cell))
+            text = " ".join(chain.from_iterable(map(find.words, row.values())))
             yield "purposes", float(find.folded(line.purpose) in text)
-        for need in line.needs:
-            yield need.kind, float(find.tight(need.text) in "".join(map(find.tight, row.values())))
+        if line.needs:
+            tight = "".join(map(find.tight, row.values()))
+            yield from ((need.kind, float(find.tight(need.text) in tight)) for need in line.needs)
 
 
 def _totals(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -> float:
@@ -151,20 +154,17 @@ def _totals(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -
     return right / len(true) if true else 0.0
 
 
-def _told_apart(line: Line, row: Row, column: Column, step: Step) -> float | None:
+def _told_apart(line: Line, row: Row, column: Column, step: Step, groups: redact.Generalised) -> float | None:
     """Return 1 if the family of a line about a person can still be told from the others; None if the line has none."""
     if not column.told:
-        seen = row.get(column.name, "")
-        return (
-            float(seen in (redact.generalised(line.cells[column.name], step), line.cells[column.name]))
-            if line.who
-            else None
-        )
-    true = {span.value for span in find.fact(column).told("\n".join(line.cells.values()))}
-    text = "\n".join(row.values())
-    left = {redact.generalised(span.value, step) for span in find.fact(column).told(text)}
-    left |= {group for group, _ in step.groups if f"[{group}]" in text}
-    return float({redact.generalised(value, step) for value in true} <= left) if true else None
+        value = line.cells[column.name]
+        return float(row.get(column.name, "") in (groups[value], value)) if line.who else None
+    fact, text = find.fact(column), "\n".join(row.values())
+    true = {groups[span.value] for span in fact.told("\n".join(line.cells.values()))}
+    left = {groups[span.value] for span in fact.told(text)} | {
+        group for group, _ in step.groups if f"[{group}]" in text
+    }
+    return float(true <= left) if true else None
 
 
 def _steady(tokens: Mapping[str, set[str]]) -> float:
