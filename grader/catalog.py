@@ -27,10 +27,12 @@ LABS = Path("exercises/labs")
 COURSES = Path("courses")
 POLICY = COURSES / "policy.toml"
 REQUIRED = ("lab.toml", "lab.py", "cases.py", "attempts.py", "trainer.md")
-ALLOWED = {*REQUIRED, "data", "gate.json", "replies"}
+SPREAD = "spread.json"  # what was measured of a lab after the fact: no part of its version
+ALLOWED = {*REQUIRED, "data", "gate.json", "replies", SPREAD}
 PLACEHOLDER = "Replace: "  # what `atelier new lab` leaves for the author to write
 T = TypeVar("T")
 _LITTER = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
+_NO_CONTENT = {*_LITTER, SPREAD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,7 @@ def _version(folders: Sequence[Path], rules: Policy | None) -> str:
     """Return 12 hex digits over every file of the lab's folders, and the policy that it follows: any change is a new version."""
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted(p for p in folder.rglob("*") if p.is_file() and not _LITTER.intersection(p.parts)):
+        for path in sorted(p for p in folder.rglob("*") if p.is_file() and not _NO_CONTENT.intersection(p.parts)):
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     if rules is not None:
         digest.update(json.dumps(records.dump(rules), sort_keys=True).encode())

@@ -782,6 +782,12 @@ def site_serve(courses: tuple[Path, ...], port: int) -> None:
     is_flag=True,
     help="Ask the practice model for replies that are not recorded, and keep them with the lab.",
 )
+@click.option(
+    "--spread",
+    is_flag=True,
+    help="Before that, ask the practice model over twenty cohorts' hidden cases, and keep what its replies earn in the lab's "
+    "spread.json. Takes hours; stopped, the same command goes on.",
+)
 @click.option("--report", is_flag=True, help="Write what was found as one HTML page, and as JSON for the site.")
 @click.option(
     "--out",
@@ -801,6 +807,7 @@ def site_serve(courses: tuple[Path, ...], port: int) -> None:
 def check(
     labs: tuple[str, ...],
     record: bool,
+    spread: bool,
     report: bool,
     out: Path | None,
     preview: bool,
@@ -813,14 +820,18 @@ def check(
     Prints one line per problem and exits 1 if there is any.
     """
     from grader import labcheck
+    from grader.spread import told
 
     known = _catalog()
     chosen = [known.lab(name) for name in labs] if labs else list(known.labs)
     if preview:
-        if len(chosen) != 1 or record or report or as_json:
+        if len(chosen) != 1 or record or spread or report or as_json:
             raise click.UsageError("--preview opens one lab: atelier check --preview LAB")
         _preview(known, chosen[0], port, browser)
         return
+    if spread:
+        with _progress("Measuring") as bar:
+            labcheck.record_spread(chosen, known.root / labcheck.COHORTS, bar)
     with _progress("Proving") as bar:
         proofs = labcheck.record_all(chosen, bar) if record else labcheck.prove_all(chosen, bar)
     problems = [problem for proof in proofs for problem in proof.problems]
@@ -832,7 +843,7 @@ def check(
             _say(str(problem), err=True)
         for proof in proofs:
             if not proof.problems:
-                _say(f"{proof.lab}: holds ({len(proof.ladder)} attempts; {labcheck.alike(proof)})")
+                _say(f"{proof.lab}: holds ({len(proof.ladder)} attempts; {told(proof.spreads)})")
         if page:
             _say(f"Report: {page}")
     if problems:

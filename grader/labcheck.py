@@ -3,13 +3,14 @@
 The proof runs on the real path: an attempt becomes an `answers.json` in a folder, is read as a submission is, and
 scored on hidden cases drawn from the check's own secret. Model replies come from the lab's recordings. Then the reference and
 the partial attempts are scored on the cases of twenty more secrets: cohorts must get the same points for the same work.
+What the model's replies earn there is on record for some of them; see `spread`.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from grader.engines.recorder import Recorder
 from grader.errors import CatalogError, GraderError, Problem
 from grader.model import Attempt, EngineSettings, Lab, Score, Status
 from grader.quality import LabQuality, Quality
-from grader.spread import Spread
+from grader.spread import Recorded, Spread
 
 SECRET = "atelier check"  # noqa: S105  # the seed of the proof, open on purpose; cohorts have their own
 REFERENCE_AT_LEAST = 95
@@ -35,6 +36,7 @@ CHEATS, CHEAT_AT_MOST = 8, 20
 PARTIAL = 2
 TRAINER_WORDS, MOST_TOLD = 150, 5
 REPORT = Path("build/quality.html")  # under the checkout; the site reads the JSON beside it
+COHORTS = Path("build/spread")  # under the checkout; replies of a measurement under way
 _TOLERANCE = 0.05
 
 
@@ -54,6 +56,7 @@ def prove(
     """Prove `lab`. With `record`, replies that are missing are asked of `engine` and kept in the lab's folder."""
     try:
         measured = gate.read(lab.root / "gate.json", engine.id)
+        recorded = spread.load(lab, engine.id)
         lab = release.qualified(lab, measured)
         built = notebook.source(lab)
         cases = catalog.hidden_cases(lab, SECRET)
@@ -64,6 +67,7 @@ def prove(
     except Exception as error:  # noqa: BLE001  # a lab's own code: any fault of it is a finding
         return Proof(lab.id, (catalog.crash(lab, error),))
     problems = [*_unwritten(lab), *_structure(lab, cases, practice), *_gate_problems(lab, measured)]
+    problems += _outdated(lab, recorded)
     if lab.file.mode == "code":
         return _prove_code(lab, everything, cases, problems)
     earned: dict[str, Score] = {}
@@ -90,7 +94,8 @@ def prove(
     problems += _ladder(lab, everything, earned)
     ladder = tuple((name, float(score.earned) if score.graded else None) for name, score in earned.items())
     try:
-        spreads = spread.measure(lab, {name: a.answer for name, a in everything.items() if _spreads(name, a)}, cases)
+        honest = {name: a.answer for name, a in everything.items() if _spreads(name, a)}
+        spreads = spread.measure(lab, honest, cases, tuple(recorded.values()), replies)
     except Exception as error:  # noqa: BLE001  # cases.py again, under other secrets
         problems.append(catalog.crash(lab, error, " under some secrets"))
         return Proof(lab.id, tuple(problems), ladder)
@@ -143,14 +148,6 @@ def _quality(lab: Lab, proof: Proof) -> LabQuality:
     return quality.of(lab, attempts, proof.ladder, proof.spreads, gates, reading, [str(p) for p in proof.problems])
 
 
-def alike(proof: Proof) -> str:
-    """Say how alike cohorts are scored, such as "±1.8 points over 20 cohorts"."""
-    widest = max(found.each_way for found in proof.spreads)
-    measured = min(found.points for found in proof.spreads)
-    without = "" if measured == 100 else f", on the {measured} that need no model"
-    return f"±{widest:.1f} points over {spread.COHORTS} cohorts{without}"
-
-
 def prove_all(labs: Sequence[Lab], progress: Callable[[int, int, str], None]) -> list[Proof]:
     """Prove `labs` from their recordings, as many at a time as there are cores; in their order."""
     if len(labs) == 1:
@@ -174,6 +171,15 @@ def record_all(labs: Sequence[Lab], progress: Callable[[int, int, str], None]) -
     """Prove `labs` one after the other, asking the practice model for replies that are not recorded yet."""
     with configured(EngineSettings()) as engine:
         return [prove(lab, engine, record=True, progress=progress) for lab in labs]
+
+
+def record_spread(labs: Sequence[Lab], folder: Path, progress: Callable[[int, int, str], None]) -> None:
+    """Measure over twenty cohorts what the practice model's replies earn in those of `labs` that ask it; see `spread.record`."""
+    with configured(EngineSettings()) as engine:
+        for lab in labs:
+            if catalog.gate_specs(lab) or len(labs) == 1:
+                qualified = release.qualified(lab, gate.read(lab.root / "gate.json", engine.id))
+                spread.record(qualified, engine, folder, progress)
 
 
 def _prove_recorded(lab: Lab) -> Proof:
@@ -257,6 +263,18 @@ def _gate_problems(lab: Lab, measured: gate.Gate | None) -> list[Problem]:
         says = f"the practice model does not qualify ({figures}); change the lab (shorter documents, fewer fields), not the gate"
         return [_problem(lab, "gate.json", says)]
     return []
+
+
+def _outdated(lab: Lab, recorded: Mapping[str, Recorded]) -> list[Problem]:
+    return [
+        _problem(
+            lab,
+            catalog.SPREAD,
+            f"was measured on other prompts, cases or gate figures; run: atelier check {lab.id} --spread, or delete the file",
+            name,
+        )
+        for name in spread.outdated(lab, recorded)
+    ]
 
 
 def _submit(lab: Lab, attempt: Attempt, built: notebook.Notebook, folder: Path) -> scoring.Submission:

@@ -20,6 +20,7 @@ from grader import charts, guidance, templates
 from grader.kpi import FEWEST
 from grader.model import Adoption, Check, Lab, LabFile, Limits, Role, Skills
 from grader.progress import SMALLEST_GROUP, Aggregate, Answered, Cell, Group, answers, standing
+from grader.spread import COHORTS
 
 if TYPE_CHECKING:
     from grader.engines.gate import Gate
@@ -117,7 +118,7 @@ def quality_page(quality: Quality | None, labs: Sequence[Lab]) -> str:
         title="Quality of the labs",
         day=quality.day if quality else "",
         labs=found,
-        cohorts=max((lab.cohorts for lab in found), default=0),
+        cohorts=COHORTS,
         stale={lab.lab for lab in found if lab.version != known[lab.lab].version},
         titles={lab.id: lab.file.title for lab in labs},
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from grader import templates
+from grader import spread, templates
 from grader.engines.gate import Gate
 from grader.model import Attempt, Check, Lab
 from grader.spread import Spread
@@ -54,19 +54,18 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """An attempt on the ladder: what it tries, what it declares and what it earned (None: ungraded), and its spread."""
+    """An attempt on the ladder: what it tries, what it declares and what it earned (None: ungraded), and its spread if measured."""
 
     attempt: str
     why: str
     declares: float
     earned: float | None
-    low: float | None = None
-    high: float | None = None
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LabQuality:
-    """A lab as `atelier check` found it. `measured` are the points whose spread over `cohorts` needs no model."""
+    """A lab as `atelier check` found it."""
 
     lab: str
     title: str
@@ -79,15 +78,23 @@ class LabQuality:
     checks: tuple[Check, ...]
     reading: Reading
     ladder: tuple[Rung, ...]
-    measured: float
-    cohorts: int
     gates: dict[str, Gate]
     problems: tuple[str, ...]
 
     @property
-    def each_way(self) -> float:
-        """Return the widest spread of the lab's answers, in points each way."""
-        return max(((r.high - r.low) / 2 for r in self.ladder if r.low is not None and r.high is not None), default=0.0)
+    def spreads(self) -> tuple[Spread, ...]:
+        """Return the spreads of the attempts where they were measured."""
+        return tuple(rung.spread for rung in self.ladder if rung.spread)
+
+    @property
+    def widest(self) -> Spread | None:
+        """Return the widest spread of those that were measured on the most points; None if none was."""
+        return max(self.spreads, key=lambda found: (found.points, found.each_way), default=None)
+
+    @property
+    def alike(self) -> str:
+        """Say how alike cohorts are scored."""
+        return spread.told(self.spreads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +117,9 @@ def of(
 ) -> LabQuality:
     """Put together what was found of a lab. Rungs go from the least points to the most, ungraded ones last."""
     points = dict(earned)
-    spread = {found.attempt: found for found in spreads}
+    over = {found.attempt: found for found in spreads}
     rungs = [
-        Rung(name, attempt.why, attempt.earns, points.get(name), *_ends(spread.get(name)))
-        for name, attempt in attempts.items()
+        Rung(name, attempt.why, attempt.earns, points.get(name), over.get(name)) for name, attempt in attempts.items()
     ]
     rungs.sort(key=lambda rung: (rung.earned is None, rung.earned or 0.0))
     return LabQuality(
@@ -128,15 +134,9 @@ def of(
         checks=lab.file.checks,
         reading=reading,
         ladder=tuple(rungs),
-        measured=min((found.points for found in spreads), default=0),
-        cohorts=min((found.cohorts for found in spreads), default=0),
         gates=dict(gates),
         problems=tuple(problems),
     )
-
-
-def _ends(found: Spread | None) -> tuple[float | None, float | None]:
-    return (found.low, found.high) if found else (None, None)
 
 
 def read(texts: Sequence[str]) -> Reading:
@@ -171,4 +171,4 @@ def _said(source: str) -> Iterator[str]:
 
 def render(quality: Quality) -> str:
     """Return the report as one self-contained HTML document."""
-    return templates.page("quality.html", quality=quality, words_a_minute=WORDS_A_MINUTE)
+    return templates.page("quality.html", quality=quality, words_a_minute=WORDS_A_MINUTE, cohorts=spread.COHORTS)

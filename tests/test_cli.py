@@ -100,6 +100,7 @@ def test_help_imports_nothing_heavy() -> None:
         (("check", "--preview"), "--preview opens one lab: atelier check --preview LAB"),
         (("model", "gate", "invoice-feilds"), "Did you mean 'invoice-fields'?"),
         (("model", "gate", "invoice-checks"), "invoice-checks asks no model"),
+        (("check", "invoice-checks", "--spread"), "invoice-checks: the practice model is not asked by this lab"),
         (("new", "lab", "x", "--kit", "validaton"), "'validaton' is not one of"),
         (("new", "lab", "x"), "Missing option '--kit'"),
         (

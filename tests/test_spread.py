@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from conftest import ROOT
 
+from atelier import kits
+from atelier.kits.base import Request
 from atelier.kits.decisions.carry import carry
 from atelier.kits.decisions.records import Card, Decision, DecisionCase, DecisionSetup, DecisionTable
-from grader import catalog, labcheck, spread
+from grader import catalog, labcheck, release, spread
 from grader.catalog import Catalog
-from grader.engines import Engine
+from grader.engines import Engine, gate
+from grader.errors import EngineError, GraderError
+from grader.model import Lab
+from grader.spread import Spread
 
 SETUP = DecisionSetup("Send?")
 
@@ -67,11 +77,145 @@ def test_the_reference_of_a_decision_lab_is_right_in_every_cohort(known: Catalog
     assert (told.low, told.high, told.points) == (100, 100, 100)
 
 
-def test_points_that_need_a_model_are_left_out_and_counted(known: Catalog) -> None:
-    found = known.lab("invoice-fields")
-    reference, _ = catalog.attempts(found)
-    [told] = spread.measure(found, {"reference": reference}, catalog.hidden_cases(found, labcheck.SECRET))
-    assert (told.low, told.high, told.points) == (60, 60, 60)
+class Parrot:
+    """An engine under the embedded one's id: the right record to every second request, until it is told to stop."""
+
+    def __init__(self, engine: Engine, cases: Sequence[Any], stops_after: int = 10_000) -> None:
+        self.id, self.about = engine.id, engine.about
+        self.asked: list[str] = []
+        self._golds = [(case.fields["document"], json.dumps(case.gold)) for case in cases]
+        self._stops_after = stops_after
+
+    def complete(self, requests: Sequence[Request]) -> Iterator[tuple[str, str]]:
+        for place, request in enumerate(requests):
+            if len(self.asked) == self._stops_after:
+                raise EngineError("The practice model failed.", "Run the same command again.")
+            self.asked.append(request.key)
+            right = next(gold for document, gold in self._golds if document.strip() in request.messages[-1].content)
+            yield request.key, right if place % 2 else "nothing"
+
+
+def _nothing(*_: object) -> None:
+    """Tell nobody how far it is."""
+
+
+@pytest.fixture
+def two(tiny: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """A lab that asks a model, in a catalogue of its own, and two cohorts."""
+    monkeypatch.setattr(spread, "COHORTS", 2)
+    shutil.copytree(
+        ROOT / "exercises/labs/invoice-fields",
+        tiny / "exercises/labs/invoice-fields",
+        ignore=shutil.ignore_patterns("__pycache__", catalog.SPREAD),
+    )
+    lab = catalog.load(tiny).lab("invoice-fields")
+    return release.qualified(lab, gate.read(lab.root / "gate.json", engine.id))
+
+
+def _cases(lab: Lab) -> list[Any]:
+    return [case for cohort in range(2) for case in spread.hidden(lab, cohort)]
+
+
+def _keys(lab: Lab, answer: Any, cases: Sequence[Any]) -> list[str]:
+    return [request.key for request in kits.load(lab.file.kit).requests(answer, cases, lab.setup)]
+
+
+def _measured(lab: Lab, engine: Engine) -> dict[str, Spread]:
+    reference, attempts = catalog.attempts(lab)
+    converted = attempts["converted examples"].answer
+    answers = {"reference": reference, "no limit": replace(reference, budget=0), "converted": converted}
+    recorded = tuple(spread.load(lab, engine.id).values())
+    found = spread.measure(lab, answers, catalog.hidden_cases(lab, labcheck.SECRET), recorded)
+    return {told.attempt: told for told in found}
+
+
+def test_points_that_need_a_model_and_are_not_on_record_are_left_out_and_counted(two: Lab, engine: Engine) -> None:
+    told = _measured(two, engine)["reference"]
+    assert (told.low, told.high, told.points, told.cohorts) == (60, 60, 60, 2)
+    assert spread.told([told]) == "±0.0 points over 2 cohorts, on the 60 that need no model"
+
+
+def test_without_a_record_they_are_estimated_from_one_cohort(two: Lab) -> None:
+    """Its own cases, drawn again: as many with each lure, so nothing moves where all of a kind are alike."""
+    reference, _ = catalog.attempts(two)
+    cases = catalog.hidden_cases(two, labcheck.SECRET)
+    replies = dict.fromkeys(_keys(two, reference, cases), "nothing") | {
+        key: json.dumps(case.gold) for case in cases[:20] for key in _keys(two, reference, [case])
+    }
+    [told] = spread.measure(two, {"reference": reference}, cases, replies=replies)
+    assert 60 < told.low < told.high < 100
+    assert (told.points, told.cohorts, told.estimated) == (100, 2, True)
+    assert spread.told([told]).endswith("points over 2 cohorts, the model's part estimated from one")
+    right = {key: json.dumps(case.gold) for case in cases for key in _keys(two, reference, [case])}
+    [told] = spread.measure(two, {"reference": reference}, cases, replies=right)
+    assert (told.low, told.high) == (100, 100)
+
+
+def test_what_replies_earn_is_recorded_and_counts_for_all_who_ask_the_same(
+    two: Lab, engine: Engine, tmp_path: Path
+) -> None:
+    """No document is long enough for the limit, so both ask the same; converted examples are another prompt."""
+    spread.record(two, Parrot(engine, _cases(two)), tmp_path / "replies", _nothing)
+    recorded = spread.load(two, engine.id)
+    assert {name: len(told.points) for name, told in recorded.items()} == {"good": 2, "medium": 2}
+    assert all(0 < points < 40 for told in recorded.values() for points in told.points)
+    found = _measured(two, engine)
+    points = recorded["good"].points
+    assert (found["reference"].low, found["reference"].high) == (60 + min(points), 60 + max(points))
+    assert {name: told.points for name, told in found.items()} == {
+        "reference": 100,
+        "no limit": 100,
+        "converted": 60,
+    }
+    assert spread.told(list(found.values())).startswith("2 of 3 answers ±")
+    assert list((tmp_path / "replies").iterdir()) == []
+    assert catalog.lab_at(two.root).version == two.version
+
+
+def test_a_measurement_that_was_stopped_goes_on_where_it_was(two: Lab, engine: Engine, tmp_path: Path) -> None:
+    """Nothing is asked twice, and a lab that is through asks nothing."""
+    stopped = Parrot(engine, _cases(two), stops_after=two.file.hidden_cases + 7)
+    with pytest.raises(EngineError):
+        spread.record(two, stopped, tmp_path, _nothing)
+    assert [len(told.points) for told in spread.load(two, engine.id).values()] == [1]
+    again = Parrot(engine, _cases(two))
+    spread.record(two, again, tmp_path, _nothing)
+    assert set(stopped.asked).isdisjoint(again.asked)
+    assert len(stopped.asked) + len(again.asked) == 4 * two.file.hidden_cases
+    through = Parrot(engine, ())
+    spread.record(two, through, tmp_path, _nothing)
+    assert through.asked == []
+
+
+def test_a_record_of_another_state_of_the_lab_counts_for_nothing(two: Lab, engine: Engine, tmp_path: Path) -> None:
+    spread.record(two, Parrot(engine, _cases(two)), tmp_path, _nothing)
+    assert spread.outdated(two, spread.load(two, engine.id)) == []
+    other = replace(two, setup=replace(two.setup, reference=0.9))
+    assert spread.outdated(other, spread.load(two, engine.id)) == ["good", "medium"]
+    assert _measured(other, engine)["reference"].points == 60
+    cases = two.root / "cases.py"
+    cases.write_text(cases.read_text(encoding="utf-8").replace("invent.firm(rng)", '"Vigie SA"'), encoding="utf-8")
+    told = [str(problem) for problem in labcheck.prove(catalog.lab_at(two.root), engine).problems]
+    assert any(
+        "spread.json: good: was measured on other prompts, cases or gate figures; run: atelier" in t for t in told
+    )
+
+
+def test_replies_that_treat_cohorts_unalike_are_reported(two: Lab, engine: Engine, tmp_path: Path) -> None:
+    spread.record(two, Parrot(engine, _cases(two)), tmp_path, _nothing)
+    path = two.root / catalog.SPREAD
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["engines"][engine.id]["good"]["points"] = [40, 20]
+    path.write_text(json.dumps(told), encoding="utf-8")
+    found = [str(problem) for problem in labcheck.prove(two, engine).problems]
+    assert any("cases.py: reference: earns 80.0 to 100.0 over 2 cohorts, ±10.0; at most ±5." in line for line in found)
+    path.write_text("{", encoding="utf-8")
+    assert "spread.json: cannot be read" in str(labcheck.prove(two, engine).problems[0])
+
+
+def test_a_lab_that_asks_no_model_has_nothing_to_record(known: Catalog, engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(GraderError, match="send-or-hold: the practice model is not asked by this lab"):
+        spread.record(known.lab("send-or-hold"), engine, tmp_path, _nothing)
 
 
 def test_a_lab_that_treats_cohorts_unalike_is_reported(tiny: Path, engine: Engine) -> None:
@@ -99,3 +243,12 @@ def test_proving_many_labs_at_once_says_what_proving_each_says(tiny: Path, engin
     assert labcheck.prove_all([replace(labs[0], file=replace(labs[0].file, practice_cases=9))], lambda *_: None)[
         0
     ].problems
+
+
+@pytest.mark.parametrize("lab", ["ticket-fields", "invoice-fields", "cv-grid", "contract-terms"])
+def test_a_lab_that_asks_the_model_holds_the_bar_on_all_its_points(known: Catalog, engine: Engine, lab: str) -> None:
+    """Measured where it is on record, which is of the lab as it is today; else estimated."""
+    proof = labcheck.prove(known.lab(lab), engine)
+    assert proof.problems == ()
+    assert {told.points for told in proof.spreads} == {100}
+    assert max(told.each_way for told in proof.spreads) <= spread.EACH_WAY
