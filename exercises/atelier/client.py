@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from openai import OpenAI, OpenAIError
 
-SECONDS = 60.0
+SECONDS = 180.0  # a long prompt on a busy, small machine; who waits may press Stop
 _CONNECT_SECONDS = 5.0
 _TELL = "Your work is saved. Close this tab, start `atelier lab` again, or tell your trainer."
 _NO_MODEL = "What answers at the model's address is no chat model."
@@ -188,7 +188,9 @@ def _in_words() -> Iterator[None]:
         yield
     except (APITimeoutError, httpx.TimeoutException) as error:  # httpx's own: half way in a stream
         says = f"The model took longer than {SECONDS:.0f} seconds."
-        raise ModelUnreachable(says, "Try again with fewer or shorter documents.") from error
+        raise ModelUnreachable(
+            says, "Wait a minute and try again. If it stays so, show fewer or shorter examples."
+        ) from error
     except (APIConnectionError, httpx.TransportError) as error:
         raise ModelUnreachable("The model does not answer.", _TELL) from error
     except APIStatusError as error:

@@ -294,7 +294,7 @@ class Notebook:
             return f'<p class="atelier-points">{points} points · not evaluated yet</p>{note(part.says, "info")}'
         kind = "good" if share >= 0.8 else "warn" if share > 0 else "bad"
         through = "".join(f"<li>{escape(name)}</li>" for name in part.survived)
-        missed = f"<p>Still getting through on the practice cases:</p><ul>{through}</ul>" if through else ""
+        missed = f"<p>What costs you points on the practice cases:</p><ul>{through}</ul>" if through else ""
         cap = note(verdict.cap.why, "warn") if verdict.cap else ""
         return (
             f'<p class="atelier-points"><meter min="0" max="1" value="{share:.3f}" aria-label="share of the points">'

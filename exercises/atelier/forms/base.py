@@ -60,10 +60,6 @@ class Form(Generic[A, S]):
         """Show `self.answer` in the widgets again, after an undo. It must not call `changed`."""
         raise TypeError(f"{type(self).__name__} cannot show an older answer")
 
-    def tell(self, text: str, kind: str = "info") -> None:
-        """Say something in the status line; `kind` as in `note`."""
-        self._status.value = note(text, kind)
-
     def changed(self, answer: A) -> None:
         """Take over an edited answer: save it and make it undoable. Equal answers are ignored."""
         if answer == self.answer:

@@ -21,7 +21,7 @@ def card(table: DecisionTable, cases: Sequence[DecisionCase], setup: DecisionSet
         Passage("Ask of each case", tuple(question.asks for question in setup.questions)),
         Passage("Watch out for", _lures(table, cases, setup)),
         Passage("My own habits", _habits(table, cases, setup)),
-        Passage(f"What a wrong decision costs, per {setup.unit} at stake", _prices(setup)),
+        Passage("What a wrong decision costs", _prices(setup)),
         Passage("Never", _never(setup)),
     )
     return tuple(passage for passage in passages if passage.lines)
@@ -61,8 +61,10 @@ def _habits(table: DecisionTable, cases: Sequence[DecisionCase], setup: Decision
 def _prices(setup: DecisionSetup) -> tuple[str, ...]:
     label = {option.id: option.label for option in setup.choices}
     costly = sorted((p for p in setup.prices if p.cost > 0), key=lambda p: -p.cost)
+    if len({p.cost for p in setup.prices}) == 1:
+        return ()  # every mistake costs the same: nothing to remember
     return tuple(
-        f"“{label.get(p.choice, p.choice)}” where “{label.get(p.truth, p.truth)}” is right: {p.cost:g}"
+        f"“{label.get(p.choice, p.choice)}” where “{label.get(p.truth, p.truth)}” is right: {p.cost:g} × what is at stake"
         for p in costly[:6]
     )
 

@@ -215,8 +215,14 @@ class DecisionForm(Form[DecisionTable, DecisionSetup]):
         self.changed(replace(self.answer, decisions=(*others, asked)))
         if card.id in self._truths:
             self.refresh()
+            self._say_what_is_next()
             return
         self._next_open()
+
+    def _say_what_is_next(self) -> None:
+        """Once the last warm-up card is decided, say where the cards that count are."""
+        if all(card.id in self._decided for card in self._piles[_WARM_UP]):
+            self._told.value += note("The warm-up is done. Press “The deck” at the top: those cards count.")
 
     def _next_open(self) -> None:
         """Turn to the next open card after this one, or say that all are decided."""
@@ -248,7 +254,7 @@ class DecisionForm(Form[DecisionTable, DecisionSetup]):
         labels = {option.id: option.label for option in self.setup.choices}
         right = taken.choice == case.truth
         lost = scoring.cost(taken.choice, case, self.setup)
-        price = f" It costs {self.setup.unit} {lost:,.0f}." if lost else ""
+        price = f" It costs {scoring.amount(lost, self.setup)}." if lost else ""
         verdict = "Right." if right else f"It should have been: {labels.get(case.truth, case.truth)}.{price}"
         lure = f" The trap: {case.lure}." if case.lure and not right else ""
         return note(f"{verdict} {case.why}{lure}", "good" if right else "bad")

@@ -21,6 +21,11 @@ def cost(choice: str, case: DecisionCase, setup: DecisionSetup) -> float:
     return each.get(choice, max(each.values(), default=0.0)) * case.stake
 
 
+def amount(value: float, setup: DecisionSetup) -> str:
+    """Return an amount in the setup's unit as people write it: "€ 1,200", "3 minutes"."""
+    return f"{value:,.0f} {setup.unit}" if setup.unit[:1].isalpha() else f"{setup.unit} {value:,.0f}"
+
+
 @for_the_same
 def habit(cases: Sequence[DecisionCase], setup: DecisionSetup) -> tuple[str, float]:
     """Return the best way not to think, and its cost: the one choice for every card that costs least in all."""
@@ -108,7 +113,8 @@ def _cost(taken: Mapping[str, Decision], cases: Sequence[DecisionCase], setup: D
     right = sum(c.card.id in taken and taken[c.card.id].choice == c.truth for c in cases)
     open_ = len(cases) - len(taken)
     fooled = Counter(c.lure for c in cases if c.lure and c.card.id in taken and taken[c.card.id].choice != c.truth)
-    says = f"{right} of {len(cases)} right; the others cost {setup.unit} {spent(taken, cases, setup):,.0f}."
+    lost = spent(taken, cases, setup)
+    says = f"{right} of {len(cases)} right" + (f"; the others cost {amount(lost, setup)}." if lost else ".")
     if open_:
         says += f" {open_} card(s) are still open: decide them."
     elif fooled:

@@ -380,7 +380,7 @@ class PromptBench(Form[PromptSpec, PromptSetup]):
                 self.replies |= client.complete_many([request])
                 self._progress.value += 1
         except AtelierError as error:
-            said = note(str(error), "warn")
+            said = note(f"{error} What came back so far is kept.", "warn")
         finally:
             _write_replies(self.lab, self.replies)
             self._busy(None)

@@ -135,7 +135,7 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
         }
         self._when = choice("Only when", [("always", _ALWAYS), *conditions])
         self._when_is = lines("is one of")
-        self._says = w.HTML()
+        self._says, self._answered = w.HTML(), w.HTML()
         self._add = w.Button(description="Add this rule", icon="plus", button_style="primary")
         self._add.on_click(lambda _b: self.quietly(self._on_add)())
         self._field.observe(lambda _c: self.quietly(self._on_field)(), "value")
@@ -167,7 +167,10 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
         when = [self._when] if self.setup.conditions else []
         if when and self._when.value != _ALWAYS:
             when.append(self._when_is)
-        self._palette.children = [self._field, self._kind, self._says, *asked, *when, self._add]
+        if self._parameters["other"] in asked:
+            self._offer_others(offer.kind)
+        self._answered.value = ""
+        self._palette.children = [self._field, self._kind, self._says, *asked, *when, self._add, self._answered]
 
     def _offer_places(self, kind: str) -> None:
         places = [] if kind in _TABLE_ONLY else [("the document", ("", ""))]
@@ -181,6 +184,17 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
         if list(chosen.options) != places:
             chosen.options = places
             chosen.value = kept if kept in [value for _, value in places] else places[0][1]
+
+    def _offer_others(self, kind: str) -> None:
+        """Offer as the second field only those by which a row of the list can be found, where a list is looked into."""
+        table, _ = self._looked_up(kind, "", "")
+        place = next((t.columns for t in self.setup.tables if t.name == table), ())
+        found = [(f.label, f.name) for f in self.setup.fields if not place or f.name in place]
+        chosen = self._parameters["other"]
+        kept = chosen.value
+        if found and [name for _, name in chosen.options] != [name for _, name in found]:
+            chosen.options = found
+            chosen.value = kept if kept in [name for _, name in found] else found[0][1]
 
     def _asks_other(self, kind: str) -> bool:
         """Return whether a second field is needed: not to look into the document."""
@@ -243,15 +257,18 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
     def _on_add(self) -> None:
         rule = self._drafted()
         if isinstance(rule, str):
-            self.tell(rule, "warn")
+            self._answered.value = note(rule, "warn")
         elif rule in self.answer.rules:
-            self.tell("This rule is in your plan already.", "info")
+            self._answered.value = note("This rule is in your plan already.", "info")
         elif len(self.answer.rules) >= self.setup.most_rules:
-            self.tell(f"A plan holds {self.setup.most_rules} rules at most. Remove one first.", "warn")
+            self._answered.value = note(
+                f"A plan holds {self.setup.most_rules} rules at most. Remove one first.", "warn"
+            )
         else:
             self._take((*self.answer.rules, rule))
 
     def _take(self, new: tuple[Rule, ...]) -> None:
+        self._answered.value = ""
         self.changed(CheckPlan(new))
         self.refresh()
 
@@ -294,7 +311,10 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
         good = row.held == n if row.fault else row.held == 0
         button = w.Button(description=text, tooltip="Show the documents", layout=w.Layout(width="auto"))
         button.add_class("atelier-row-good" if good else "atelier-row-bad")
-        button.on_click(lambda _b: self.quietly(self._show)(place, 0))
+        # Open at the first that went wrong: a fault not stopped, a right one held.
+        telling = (i for i, (_, issues) in enumerate(row.cases) if bool(issues) != row.fault)
+        first = next(telling, 0)
+        button.on_click(lambda _b: self.quietly(self._show)(place, first))
         return button
 
     def _step(self, by: int) -> None:

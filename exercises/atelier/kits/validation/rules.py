@@ -426,7 +426,7 @@ def reads(rule: Rule, setup: CheckSetup) -> str:
         "negation": f"{a} must keep each “not” of {place}",
         "alike": f"{a} and {place} must have {rule.low:g} % of their words in common",
         "nearest": f"{a} must be more like {place} than like any other row",
-        "others": f"{a} must not hold a {rule.column} that belongs to another {b}",
+        "others": f"{a} must not hold any {rule.column} that belongs to another {b}",
         "banned": f"{a} must not say {listed}",
         "notice": f"{a} must say {listed}",
         "in_time": f"{a} must not be later than {b} plus {c}",
