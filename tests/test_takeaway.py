@@ -88,7 +88,19 @@ def test_the_page_is_complete_in_itself() -> None:
     assert "Nothing yet. Work on the lab" in page
     assert "Minutes: today 9; target 5." in page
     assert not re.search(r"https?:|<script|<link|<img|url\(", page)
-    assert "<h2>How we will" not in takeaway.render(replace(CARD, kpi=""))
+    assert "<h2>How our work" in page
+    assert "<h2>How our work" not in takeaway.render(replace(CARD, kpi=""))
+
+
+def test_a_card_of_a_lab_under_the_policy_holds_its_rules(known: Catalog) -> None:
+    """Each class of data with the places it may go to, each consequence with its check, and the limit."""
+    policy = known.policy
+    places, checks = takeaway.rules(policy)
+    assert len(places.lines) == len(policy.data_classes)
+    assert len(checks.lines) == len(policy.consequences) + 1
+    sensitive = next(line for line in places.lines if line.startswith("Sensitive"))
+    assert "): On our own machines. Each result is checked before use." in sensitive
+    assert any(line.endswith(": not to be done") for line in checks.lines)
 
 
 @pytest.mark.browser

@@ -370,3 +370,17 @@ def test_what_each_rule_of_a_function_costs_is_counted() -> None:
     rows = KIT.grid(Validator(lambda _a, _b: ["total", "iban"]), (RIGHT, WRONG), SETUP)
     assert rows[1:] == (("total", "█ 1", "█ 1"),)
     assert len(KIT.grid(Validator(lambda _a, _b: None), (RIGHT, WRONG), SETUP)) == 1
+
+
+def test_a_lab_names_what_is_checked_and_against_what() -> None:
+    """Rules, reasons and scores say the lab's own words: grids and CVs, not records and documents."""
+    setup = replace(SETUP, things="grids", document="CV")
+    right = CheckCase("r", "Rose 12.00", {"name": "Rose", "total": "12.00"})
+    wrong = CheckCase("w", "Rose 12.00", {"name": "Karim", "total": "12.00"}, operator="a name", fields=("name",))
+    rule = Rule("in_source", "name")
+    plan = CheckPlan((rule,))
+    assert rules.reads(rule, setup) == "Name must stand in the CV"
+    assert rules.run(plan, wrong, setup)[0].says.endswith("does not stand in the CV")
+    said = " ".join(part.says for part in scoring.score(plan, (right, wrong), setup, {}).parts)
+    assert "Stops 1 of 1 wrong grids" in said
+    assert "record" not in said

@@ -328,11 +328,12 @@ class Notebook:
         info, kit, answer = self.lab.info, self.lab.kit, self.lab.answer
         if kit.code is not None and self._handed:
             answer = kit.code(self._handed)
+        rules = () if info.policy is None else takeaway.rules(info.policy)
         page = takeaway.render(
             takeaway.Takeaway(
                 title=info.title,
                 tomorrow=info.tomorrow,
-                passages=() if answer is None else kit.card(answer, self.lab.practice, self.lab.setup),
+                passages=() if answer is None else (*kit.card(answer, self.lab.practice, self.lab.setup), *rules),
                 kpi=_kpi(),
                 source=f"From the lab “{info.title}” ({info.id}, version {info.version})",
                 day=strftime("%-d %B %Y"),
@@ -373,7 +374,8 @@ class Notebook:
             filled = self.lab.answer is not None or self.lab.info.mode == "code"
             empty = "" if filled else " The form is still empty: you may fill it in and hand in again."
             status.value = note(
-                f"Handed in on {receipt.when}. Receipt {self._fingerprint()}. You may hand in again; the newest counts.{empty}",
+                f"Handed in on {receipt.when}. Receipt {self._fingerprint()}. You may hand in again; the newest counts.{empty} "
+                "Your next lab: “← My track”, at the top of the page.",
                 "good" if filled else "warn",
             )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from atelier.kits.base import Passage
+from atelier.policy import Policy
 
 FILE = "take-to-work.html"
 
@@ -49,7 +50,7 @@ class Takeaway:
 
 def render(card: Takeaway) -> str:
     """Return the card as one HTML document that asks nothing of the network."""
-    kpi = f"<h2>How we will know that it works</h2><p>{escape(card.kpi)}</p>" if card.kpi else ""
+    kpi = f"<h2>How our work is measured</h2><p>{escape(card.kpi)}</p>" if card.kpi else ""
     built = "".join(_passage(passage) for passage in card.passages)
     if not built:
         built = "<h2>What I built</h2><p>Nothing yet. Work on the lab, check your work and make the card again.</p>"
@@ -62,6 +63,22 @@ def render(card: Takeaway) -> str:
         f"<h2>Tomorrow at work</h2>{_list(card.tomorrow, 'todo')}{built}{kpi}"
         "<dl><dt>Who owns it</dt><dd></dd><dt>We look again on</dt><dd></dd></dl></main>"
         f"<footer>{escape(card.source)} · {escape(card.day)}</footer></body></html>\n"
+    )
+
+
+def rules(policy: Policy) -> tuple[Passage, ...]:
+    """Return the policy as a card needs it: where each class of data may go, and which check a consequence asks for."""
+    check = {level.id: level.title for level in policy.validation}
+    data = tuple(
+        f"{c.title} ({', '.join(c.examples)}): "
+        f"{' or '.join(t.title for t in policy.tiers if c.id in t.allows) or 'nowhere'}. {check[c.validation]}."
+        for c in policy.data_classes
+    )
+    follows = tuple(f"{c.title}: {check.get(c.validation, 'not to be done')}" for c in policy.consequences)
+    limit = f"One payment above EUR {policy.payment_limit:,} is above the limit."
+    return (
+        Passage("Our rules: which data may go where", data),
+        Passage("Which check by a person; where the data asks for a stricter one, take that", (*follows, limit)),
     )
 
 

@@ -65,10 +65,10 @@ _TARGET = prompts.Target(
 )
 
 ATTEMPTS = {
-    **prompts.usual(_TARGET, GATE, prompts.Earns(stuffed=15.33, two_examples=88.7, open_door=87.66, unread=19.33)),
-    "nothing but examples": Attempt(prompts.bare(_TARGET, REFERENCE), 45.26, "the reference's examples, none of its settings"),
-    "plain examples": Attempt(_PLAIN, 92.34, "four examples, none of them with a trap"),
-    "examples with traps": Attempt(_TRAPS, 87.86, "four examples, each with a trap"),
-    "English examples only": Attempt(_ENGLISH_ONLY, 87.02, "half of the CVs are in French"),
-    "jobs without dates": Attempt(_REWORDED, 88.7, "the reference's examples, the job's title instead of its line"),
+    **prompts.usual(_TARGET, GATE, prompts.Earns(stuffed=16, two_examples=89.37, open_door=88.33, unread=20)),
+    "nothing but examples": Attempt(prompts.bare(_TARGET, REFERENCE), 45.93, "the reference's examples, none of its settings"),
+    "plain examples": Attempt(_PLAIN, 93.01, "four examples, none of them with a trap"),
+    "examples with traps": Attempt(_TRAPS, 88.53, "four examples, each with a trap"),
+    "English examples only": Attempt(_ENGLISH_ONLY, 87.69, "half of the CVs are in French"),
+    "jobs without dates": Attempt(_REWORDED, 89.37, "the reference's examples, the job's title instead of its line"),
 }  # fmt: skip

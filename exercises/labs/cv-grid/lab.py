@@ -43,7 +43,7 @@ lab.show("slips.csv")
 # %% [markdown]
 # ## Asking nicely is not enough
 #
-# Here is a bare request, and the model's whole answer. It is a small model, chosen because it fails where you can see it.
+# First a bare request, below it the model's whole answer. It is a small model, chosen because it fails where you can see it.
 # Larger ones fail in the same places, less often.
 
 # %% explore
@@ -55,7 +55,7 @@ lab.show("bare-reply.txt")
 # %% explore
 lab.commit(
     "what-helps",
-    "You show eight examples, one of them with a degree in progress above a finished one. Of eight more CVs like it, how many come right?",
+    "You show the model eight CVs with the right grid, one of them with a degree in progress above a finished one. Of eight more CVs like that one, how many come right?",
     options=["Nearly all", "About half", "Hardly any"],
     truth="Hardly any",
     reveal=(

@@ -69,8 +69,18 @@ lab.check("linkage")
 lab.check("consistency")
 # %% [markdown]
 # ## 5 · The five answers from the beginning, again
-# With your plan, what would the site manager read of answer 2? Would she know that somebody wants a person from outside to talk to? And what would
-# she read about Dispatch?
+# Role, event and date are taken out of answer 2. In English, this is left: “I was […]; since […] people stopped talking to me. My manager asked me to
+# withdraw it. What it needs: somebody from outside to talk to.”
+# %% explore
+lab.commit(
+    "last-look",
+    "What of it may the site manager read?",
+    options=["All that is left", "Only what should change", "Nothing"],
+    truth="Only what should change",
+    reveal="“Asked me to withdraw it”: the manager who asked knows at once whose answer this is, and no list of names holds such a sentence. The wish gives nobody "
+    "away, and it is what the summary is for. The two from Dispatch are counted with the drivers, as transport. A plan takes out what it was told to look for: a "
+    "person reads what is left, before it leaves.",
+)
 # %%
 lab.tomorrow()
 # %%

@@ -71,7 +71,17 @@ lab.check("right-field")
 lab.check("robust")
 # %% [markdown]
 # ## 5 · The CV from the beginning, again
-# Which of your rules holds the first grid? A rule that looks only at the grid and the CV cannot: it needs the second reading.
+# No rule that looks only at the grid and the CV holds the first grid: it needs the second reading, and “Total” must be the same as “Total with
+# another name”. Before anybody had such a rule, the tool declined 180 people for this post.
+# %% explore
+lab.commit(
+    "last-look",
+    "The first grid is held now. What about the 180?",
+    options=["Nothing, their letters are gone", "Run their grids through the new rules", "A person reads their CVs again"],
+    truth="A person reads their CVs again",
+    reveal="A score that moves with a name is no slip of one grid: the tool weighs names, and it weighed all of theirs. Their grids were read once, so there is no second "
+    "total to compare, and the rules would find nothing. Stop the tool, keep both readings as evidence, tell whoever owns it and the works council, and read the 180.",
+)
 # %%
 lab.tomorrow()
 # %%

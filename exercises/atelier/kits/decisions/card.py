@@ -51,7 +51,8 @@ def _habits(table: DecisionTable, cases: Sequence[DecisionCase], setup: Decision
     if graded:
         counts = ((option.label, sum(d.choice == option.id for d in graded)) for option in setup.choices)
         said = ", ".join(f"“{label}” {n}" for label, n in counts if n)
-        lines.append(f"Cards decided: {len(graded)}.{f' {said}.' if said else ''}")
+        if said:
+            lines.append(f"Cards decided: {len(graded)}. {said}.")
     sure = [d.confidence for d in table.decisions if d.confidence is not None]
     if sure:
         lines.append(f"On average I was {fmean(sure):.0f} % sure. My feedback says how often I was right.")

@@ -227,7 +227,7 @@ _BAD: tuple[tuple[str, Format | None, Callable[[Random, str], Any]], ...] = (
         lambda rng, _: rng.choice(("see cover sheet", "your order")),
     ),
     ("an impossible date", "date", lambda rng, _: rng.choice(("2026-02-30", "31/04/2026", "next Friday"))),
-    ("the document copied into a field", "text", lambda rng, old: f"{old}, " * rng.randrange(12, 20)),
+    ("the document copied into a field", "text", lambda rng, old: f"{old} and so on, " * rng.randrange(12, 20)),
     ("a list instead of one value", None, lambda _, old: [old, old]),
 )
 

@@ -26,7 +26,7 @@ _METERS = {
     "linkage": "Nobody found",
     "consistency": "One token each",
 }
-_LAYOUT = w.Layout(width="27em", max_width="100%")
+_LAYOUT = w.Layout(width="34em", max_width="100%")
 _STYLE = {"description_width": "11em"}
 
 

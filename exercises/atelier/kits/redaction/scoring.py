@@ -208,7 +208,7 @@ def score(
 def _leak(m: Measured, usable: float, kinds: tuple[str, ...]) -> Part:
     says = f"{len(m.leaks)} of {m.secrets} names, accounts, numbers and addresses can still be read."
     if kinds:
-        says += f" Most often {kinds[0].removeprefix('readable: ')}: look where they hide in the free text."
+        says += f" Most often: {kinds[0].removeprefix('readable: ')}. Look where they hide in the free text."
     elif usable < 1:
         says += " But too little is left of the table to be worth sending."
     return Part("leak", (1 - m.leak) * usable, says, kinds, m.secrets, wilson(m.secrets - len(m.leaks), m.secrets))
@@ -227,6 +227,8 @@ def _utility(m: Measured, safe: float) -> Part:
     says = f"The reader gets {', '.join(most)} and {last}." if most else f"The reader gets {last}."
     if lost:
         says += f" Lost: {', '.join(lost)}."
+    elif safe < 1:
+        says += " It counts only as far as nothing can be read."
     return Part("utility", m.utility * safe, says, lost)
 
 

@@ -15,7 +15,7 @@ from atelier.kits.validation.rules import reads
 def card(plan: CheckPlan | Validator, cases: Sequence[CheckCase], setup: CheckSetup) -> tuple[Passage, ...]:
     """Return the rules as sentences; fields of which the same is asked share one. Of a code lab, the code and what it does."""
     if isinstance(plan, Validator):
-        does = scoring.tally(scoring.matrix(plan, cases, setup))
+        does = scoring.tally(scoring.matrix(plan, cases, setup), setup.things)
         return (
             Passage(
                 "My control, between the record and what follows",

@@ -63,7 +63,7 @@ _OTHER_SAYS = {
 }
 _TOTAL_SAYS = {"in_time": "plus the days"}
 _ALWAYS = ""
-_WIDE = w.Layout(width="24em")
+_WIDE = w.Layout(width="30em", max_width="100%")  # the longest rule of a lab can be read
 _STYLE = {"description_width": "8em"}
 
 
@@ -96,13 +96,18 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
         columns = w.HBox([left, right])
         columns.add_class("atelier-columns")
         look = w.VBox(
-            [w.HTML("<h3>The document behind it</h3>"), w.HBox([self._previous, self._following]), self._document]
+            [
+                w.HTML(f"<h3>The {escape(self.setup.document)} behind it</h3>"),
+                w.HBox([self._previous, self._following]),
+                self._document,
+            ]
         )
         return w.VBox([columns, look])
 
     def _make_palette(self) -> None:
-        fields = [(field.label, field.name) for field in self.setup.fields]
+        fields = self._fields = [(field.label, field.name) for field in self.setup.fields]
         amounts = [(f.label, f.name) for f in self.setup.fields if f.type in ("amount", "number")]
+        amounts = self._amounts = amounts or fields
         conditions = [(f"{label} is …", name) for label, name in fields if name in self.setup.conditions]
 
         def choice(says: str, options: Sequence[tuple[str, Any]]) -> w.Dropdown:
@@ -117,9 +122,9 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
         self._kind = choice("Rule", [(o.label, o.kind) for o in self.setup.offers])
         self._field = choice("Field", fields)
         self._parameters: dict[str, Any] = {
-            "place": choice("in", [("the document", ("", ""))]),
+            "place": choice("in", [(f"the {self.setup.document}", ("", ""))]),
             "other": choice("and", fields),
-            "total": choice("must give", amounts or fields),
+            "total": choice("must give", amounts),
             "tolerance": number("may differ by", 0.02),
             "days": w.IntText(
                 value=0, description="days at most (0: any)", style={"description_width": "11em"}, layout=_WIDE
@@ -131,7 +136,7 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
             "kinds": w.SelectMultiple(
                 options=list(reading.INVISIBLE), rows=5, description="which (none: all)", style=_STYLE, layout=_WIDE
             ),
-            "values": lines("one per line"),
+            "values": lines("words or phrases"),
         }
         self._when = choice("Only when", [("always", _ALWAYS), *conditions])
         self._when_is = lines("is one of")
@@ -173,7 +178,7 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
         self._palette.children = [self._field, self._kind, self._says, *asked, *when, self._add, self._answered]
 
     def _offer_places(self, kind: str) -> None:
-        places = [] if kind in _TABLE_ONLY else [("the document", ("", ""))]
+        places = [] if kind in _TABLE_ONLY else [(f"the {self.setup.document}", ("", ""))]
         places += [
             (f"{table.label}: {column}", (table.name, column))
             for table in self.setup.tables
@@ -186,10 +191,11 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
             chosen.value = kept if kept in [value for _, value in places] else places[0][1]
 
     def _offer_others(self, kind: str) -> None:
-        """Offer as the second field only those by which a row of the list can be found, where a list is looked into."""
+        """Offer as the second field only those by which a row of the list can be found, and only numbers for a sum."""
         table, _ = self._looked_up(kind, "", "")
         place = next((t.columns for t in self.setup.tables if t.name == table), ())
-        found = [(f.label, f.name) for f in self.setup.fields if not place or f.name in place]
+        offered = self._amounts if kind == "sum" else self._fields
+        found = [(label, name) for label, name in offered if not place or name in place]
         chosen = self._parameters["other"]
         kept = chosen.value
         if found and [name for _, name in chosen.options] != [name for _, name in found]:

@@ -134,8 +134,9 @@ class CheckSetup:
     """What a lab fixes: the record's fields, the rules on offer, and side tables (rows here, or with each case).
 
     conditions     fields that a rule may be made to depend on
-    things         what is checked, as the learner calls it
-    source_title   what the document is
+    things         what is checked, as the learner calls it, in the plural
+    document       what it is checked against, as a rule says it: “must stand in the CV”
+    source_title   what stands above the document
     record_title   what the record is
     passes         what happens to a record that no rule holds
     """
@@ -146,6 +147,7 @@ class CheckSetup:
     most_rules: int = 40
     conditions: tuple[str, ...] = ()
     things: str = "records"
+    document: str = "document"
     source_title: str = "Document"
     record_title: str = "Record"
     passes: str = "it would go through"

@@ -46,6 +46,7 @@ class _Run:
         self.types = {field.name: field.type for field in setup.fields}
         self.labels = {field.name: field.label for field in setup.fields}
         self.titles = {table.name: table.label for table in setup.tables}
+        self.document = setup.document
         self.columns = {table.name: table.columns for table in setup.tables}
         self.tables = {table.name: table.rows for table in setup.tables} | dict(case.tables or {})
         self.words = plain(case.source)
@@ -80,7 +81,7 @@ class _Run:
             there = plain(value) in self.words
         else:
             there = squeezed(value) != "" and squeezed(value) in self.letters
-        return "" if there else f"{self.label(rule.field)} “{str(value)[:40]}” does not stand in the document"
+        return "" if there else f"{self.label(rule.field)} “{str(value)[:40]}” does not stand in the {self.document}"
 
     def sum(self, rule: Rule) -> str:
         a, b, total = (amount(self.value(name)) for name in (rule.field, rule.other, rule.total))
@@ -101,7 +102,7 @@ class _Run:
             return ""
         for text, cents in rows:
             if plain(text) not in self.words or cents is None or abs(cents) not in self.amounts:
-                return f"the line “{text[:40]}” does not stand in the document like this"
+                return f"the line “{text[:40]}” does not stand in the {self.document} like this"
         if abs(sum(cents or 0 for _, cents in rows) - total) <= round(rule.tolerance * 100):
             return ""
         return f"the lines do not add up to {self.label(rule.field)}"
@@ -190,7 +191,7 @@ class _Run:
         value = self.value(rule.field)
         if said is None or (value is not None and plain(value) not in ("no", "non", "false", "none")):
             return ""
-        return f"the document says “{said[:40]}”, {self.label(rule.field)} does not"
+        return f"the {self.document} says “{said[:40]}”, {self.label(rule.field)} does not"
 
     def equal(self, rule: Rule) -> str:
         one, two = self.value(rule.field), self.value(rule.other)
@@ -237,7 +238,7 @@ class _Run:
         return "\n\n".join(cells) if cells else None
 
     def _table(self, rule: Rule) -> str:
-        return self.titles.get(rule.table, "document")
+        return self.titles.get(rule.table, self.document)
 
     def _text(self, rule: Rule) -> str:
         value = self.value(rule.field)
@@ -266,7 +267,7 @@ class _Run:
         return f"{self.label(rule.field)} does not stand word for word in the {self._where(rule)}"
 
     def _where(self, rule: Rule) -> str:
-        return f"{self._table(rule)} ({rule.column})" if rule.table else "document"
+        return f"{self._table(rule)} ({rule.column})" if rule.table else self.document
 
     def figures(self, rule: Rule) -> str:
         text, place = self._text(rule), self._place(rule)
@@ -339,7 +340,7 @@ class _Run:
         months = periods(self.case.source, day(self.value(rule.other)))
         if years is None or months is None or abs(years / 100 - months / 12) <= rule.tolerance:
             return ""
-        return f"the periods in the document come to {months / 12:.1f} years, {self.label(rule.field)} says {years / 100:g}"
+        return f"the periods in the {self.document} come to {months / 12:.1f} years, {self.label(rule.field)} says {years / 100:g}"
 
     def invisible(self, rule: Rule) -> str:
         found = unseen(self._text(rule), rule.values)
@@ -401,14 +402,14 @@ def reads(rule: Rule, setup: CheckSetup) -> str:
     cents = f" (to {rule.tolerance:g})" if rule.tolerance else ""
     tables = {table.name: table.label for table in setup.tables}
     table = tables.get(rule.table, rule.table)
-    place = f"the {rule.column} of this {b} in the {table}" if rule.table else "the document"
+    place = f"the {rule.column} of this {b} in the {table}" if rule.table else f"the {setup.document}"
     listed = " or ".join(f"“{v}”" for v in rule.values) or "(nothing yet)"
     said = {
         "required": f"{a} must be filled in",
-        "in_source": f"{a} must stand in the document",
+        "in_source": f"{a} must stand in the {setup.document}",
         "sum": f"{a} + {b} must be {c}{cents}",
         "rate": f"{b} of {a} must be {c}{cents}",
-        "lines": f"The lines must stand in the document and add up to {a}{cents}",
+        "lines": f"The lines must stand in the {setup.document} and add up to {a}{cents}",
         "in_list": f"{a} must be one of: {', '.join(rule.values) or '(none yet)'}",
         "register": f"{a} must be the one in the {table} for this {b}",
         "not_seen": f"{a}{f' with this {b}' if rule.other else ''} must not be in the {table} yet",
@@ -416,7 +417,7 @@ def reads(rule: Rule, setup: CheckSetup) -> str:
         "date_order": f"{a} must not be after {b}"
         + (f", and at most {rule.tolerance:g} days before it" if rule.tolerance else ""),
         "within": f"{a} must be between {rule.low:g} and {rule.high:g}",
-        "phrase": f"If the document says {listed}, {a} must say so",
+        "phrase": f"If the {setup.document} says {listed}, {a} must say so",
         "equal": f"{a} and {b} must be the same{cents}",
         "needs": f"{a}{f' above {rule.low:g}' if rule.low else ''} needs {b}",
         "known": f"{a} must stand in the {table}",
@@ -430,7 +431,7 @@ def reads(rule: Rule, setup: CheckSetup) -> str:
         "banned": f"{a} must not say {listed}",
         "notice": f"{a} must say {listed}",
         "in_time": f"{a} must not be later than {b} plus {c}",
-        "periods": f"{a} must be what the periods in the document come to{cents}, open ones until {b}",
+        "periods": f"{a} must be what the periods in the {setup.document} come to{cents}, open ones until {b}",
         "invisible": f"{a} may hold {rule.tolerance:g} invisible characters at most"
         + (f" ({', '.join(rule.values)})" if rule.values else ""),
         "alphabets": f"No word in {a} may mix alphabets",

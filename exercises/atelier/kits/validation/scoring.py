@@ -119,13 +119,13 @@ def score(plan: Plan | None, cases: Sequence[CheckCase], setup: CheckSetup, repl
         return Verdict(tuple(Part(name, 0.0, "There is no rule yet. Add the first one.") for name in PARTS))
     rows = matrix(plan, cases, setup)
     j = youden(rows)
-    return Verdict((_caught(rows, j), _field(rows, j), _robust(plan, cases, setup, j)))
+    return Verdict((_caught(rows, j, setup.things), _field(rows, j, setup.things), _robust(plan, cases, setup, j)))
 
 
-def tally(rows: Sequence[Row]) -> str:
-    """Return in words how many wrong records are stopped, and how many right ones are held."""
+def tally(rows: Sequence[Row], things: str) -> str:
+    """Return in words how many wrong `things` are stopped, and how many right ones are held."""
     (stopped, n), (held, ok) = (_counts([row for row in rows if row.fault is fault]) for fault in (True, False))
-    return f"Stops {stopped} of {n} wrong records, and holds {held} of {ok} right ones for nothing."
+    return f"Stops {stopped} of {n} wrong {things}, and holds {held} of {ok} right ones for nothing."
 
 
 def _counts(rows: Sequence[Row]) -> tuple[int, int]:
@@ -133,13 +133,13 @@ def _counts(rows: Sequence[Row]) -> tuple[int, int]:
     return sum(row.held for row in rows), sum(len(row.cases) for row in rows)
 
 
-def _caught(rows: Sequence[Row], j: float) -> Part:
+def _caught(rows: Sequence[Row], j: float, things: str) -> Part:
     faults = [row for row in rows if row.fault]
     right = [row for row in rows if not row.fault]
     missed = tuple(row.kind for row in sorted(faults, key=lambda row: row.share) if row.share < 1)
     alarms = tuple(f"false alarm: {row.kind}" for row in sorted(right, key=lambda row: -row.share) if row.held)
     (stopped, n), (_, ok) = _counts(faults), _counts(right)
-    says = tally(rows)
+    says = tally(rows, things)
     if j == 0:
         says += " A plan that holds everything is no control: hold only what a fact contradicts."
     elif missed:
@@ -149,14 +149,14 @@ def _caught(rows: Sequence[Row], j: float) -> Part:
     return Part("caught", j, says, missed + alarms, n + ok, wilson(stopped, n))
 
 
-def _field(rows: Sequence[Row], j: float) -> Part:
+def _field(rows: Sequence[Row], j: float, things: str) -> Part:
     """Score pointing: a wrong record that is held counts if the first issue, or most of them, names the wrong field."""
     held = [(case, issues) for row in rows if row.fault for case, issues in row.cases if issues]
     named = sum(_points_right(case, issues) for case, issues in held)
     if not held:
-        return Part("field", 0.0, "No wrong record is stopped yet, so none is explained.")
+        return Part("field", 0.0, f"None of the wrong {things} is stopped yet, so none is explained.")
     # Pointing is worth something only as far as the plan tells right from wrong.
-    says = f"Of {len(held)} wrong records stopped, {named} were held for the field that is really wrong."
+    says = f"Of {len(held)} wrong {things} stopped, {named} were held for the field that is really wrong."
     wrong = Counter(case.operator for case, issues in held if not _points_right(case, issues))
     return Part(
         "field",
@@ -181,10 +181,10 @@ def _robust(plan: Plan, cases: Sequence[CheckCase], setup: CheckSetup, j: float)
     """
     broken = _stage(cases, setup).broken
     if not broken.cases:
-        return Part("robust", 0.0, "There is no right record to try this on.")
+        return Part("robust", 0.0, f"There are no right {setup.things} to try this on.")
     n = len(broken.cases)
     held = sum(map(bool, issues(plan, broken)))
-    says = f"Holds {held} of {n} records whose fields are missing or not usable."
+    says = f"Holds {held} of {n} {setup.things} whose fields are missing or not usable."
     if held < n:
         says += " Ask for the fields that it cannot do without."
     return Part("robust", held / n * min(1.0, 2 * j), says, n=n, interval=wilson(held, n))
