@@ -136,7 +136,7 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
             "kinds": w.SelectMultiple(
                 options=list(reading.INVISIBLE), rows=5, description="which (none: all)", style=_STYLE, layout=_WIDE
             ),
-            "values": lines("words or phrases"),
+            "values": lines("phrases"),
         }
         self._when = choice("Only when", [("always", _ALWAYS), *conditions])
         self._when_is = lines("is one of")
