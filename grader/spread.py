@@ -2,9 +2,9 @@
 
 Points that need no model are measured anew each time. Those that need replies take the practice model hours, so what
 two prompts earn for them is measured once and kept, cohort by cohort, in the lab's `spread.json`. A figure there
-counts for every answer that asks the model the same, and for none once the lab asks something else. For other answers
-these points are estimated: replies are on record for the check's own cases, and cohorts are drawn from these, with
-replacement and as many of each kind (a bootstrap; Efron and Tibshirani 1993, chapter 6). That is said beside the figure.
+counts for every answer that asks the model the same, and for none once the lab asks something else. What is not on
+record is estimated: replies are there for the check's own cases, and cohorts are drawn from these, with replacement
+and as many of each kind (a bootstrap; Efron and Tibshirani 1993, chapter 6). In how many cohorts, is said with the figure.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PROMPTS = ("good", "medium")  # of the lab's gate: the reference, and a partial 
 class Spread:
     """The lowest and highest points of an attempt over `cohorts`, on the checks worth `points`.
 
-    `estimated`: what the model's replies earn was not measured, but estimated from one cohort.
+    `estimated`: in how many of them the points for the model's replies are not measured, but estimated from one cohort.
     """
 
     attempt: str
@@ -46,7 +46,7 @@ class Spread:
     high: float
     points: float
     cohorts: int = COHORTS
-    estimated: bool = False
+    estimated: int = 0
 
     @property
     def each_way(self) -> float:
@@ -91,24 +91,26 @@ def measure(
     """
     kit = kits.load(lab.file.kit)
     drawn = [hidden(lab, cohort) for cohort in range(COHORTS)]
-    likes = [_drawn_from(cases, cohort) for cohort in range(COHORTS)] if replies else [()] * COHORTS
+    likes = [_drawn_from(cases, cohort) for cohort in range(COHORTS)]
     found = []
     for name, answer in answers.items():
-        on_record = _of(lab, answer, drawn, recorded)
-        earned, points, estimated = [], [], False
-        for cohort, others in enumerate(drawn[: len(on_record.points)] if on_record else drawn):
+        on_record = _on_record(lab, answer, drawn, recorded)
+        rows = []
+        for cohort, others in enumerate(drawn):
             results = _score(lab, kit.carry(answer, cases, others, lab.setup), others, {})
-            lacking = [result.check for result in results if result.status is Status.NOT_EVALUATED]
-            if on_record:
-                more, of = on_record.points[cohort], sum(r.points for r in results if r.check in lacking)
+            earned, points = _evaluated(results)
+            lacking = {result.check: result.points for result in results if result.status is Status.NOT_EVALUATED}
+            if cohort < len(on_record):
+                more, of, estimated = on_record[cohort], sum(lacking.values()), False
             else:
                 like = _score(lab, answer, likes[cohort], replies) if lacking and replies else ()
                 more, of = _evaluated([result for result in like if result.check in lacking])
-                estimated |= of > 0
-            without, least = _evaluated(results)
-            earned.append(without + more)
-            points.append(least + of)
-        found.append(Spread(name, min(earned), max(earned), min(points), len(earned), estimated))
+                estimated = of > 0
+            rows.append((points + of, earned + more, estimated))
+        most = max(points for points, _, _ in rows)
+        full = [(earned, estimated) for points, earned, estimated in rows if points == most]
+        low, high = min(earned for earned, _ in full), max(earned for earned, _ in full)
+        found.append(Spread(name, low, high, most, len(full), sum(estimated for _, estimated in full)))
     return tuple(found)
 
 
@@ -170,7 +172,7 @@ def told(spreads: Sequence[Spread]) -> str:
     kinds: dict[str, list[float]] = {}
     for found in sorted(spreads, key=lambda s: (s.estimated, -s.points, -s.cohorts)):
         on = "" if found.points == 100 else f", on the {found.points:g} that need no model"
-        how = ", the model's part estimated from one" if found.estimated else ""
+        how = f", {found.estimated} of them estimated" if found.estimated else ""
         kinds.setdefault(f"over {found.cohorts} cohorts{on}{how}", []).append(found.each_way)
     return "; ".join(
         (f"{len(widths)} of {len(spreads)} answers " if len(kinds) > 1 else "") + f"±{max(widths):.1f} points {how}"
@@ -182,10 +184,12 @@ def _report(progress: Callable[[int, int, str], None], what: str, done: int, tot
     progress(done, total, what)
 
 
-def _of(lab: Lab, answer: Any, drawn: Sequence[Sequence[Any]], recorded: Sequence[Recorded]) -> Recorded | None:
-    """Return the record of what `answer` asks, if there is one."""
+def _on_record(
+    lab: Lab, answer: Any, drawn: Sequence[Sequence[Any]], recorded: Sequence[Recorded]
+) -> tuple[float, ...]:
+    """Return what the replies to `answer` earned in the first cohorts, as far as what it asks is on record."""
     asked = cache(lambda cohorts: _asked(lab, answer, drawn[:cohorts]))
-    return next((told for told in recorded if len(told.points) > 1 and told.asked == asked(len(told.points))), None)
+    return next((told.points for told in recorded if told.asked == asked(len(told.points))), ())
 
 
 def _asked(lab: Lab, answer: Any, drawn: Sequence[Sequence[Any]]) -> str:

@@ -69,7 +69,7 @@ def test_the_report_stands_alone_and_has_every_number(made: tuple[str, Quality])
             assert " ".join(rung.why.split()) in document.text, rung.attempt
         for check in lab.checks:
             assert check.says in document.text
-    assert "points over 20 cohorts, the model's part estimated from one" in document.text
+    assert "points over 20 cohorts, 20 of them estimated" in document.text
 
 
 def test_the_ladder_goes_up_and_ungraded_attempts_come_last(made: tuple[str, Quality]) -> None:
