@@ -1009,9 +1009,11 @@ def doctor(level: str | None, as_json: bool) -> None:
     remedies = [] if level or last.level is Level.A else isolation.remedies()
     if as_json:
         plain = [{**_plain(proof), "holds": proof.holds} for proof in proofs]
-        _json({"level": last.level, "holds": last.holds, "proofs": plain, "remedies": remedies})
+        told = {"level": last.level, "holds": last.holds, "bounded_by": isolation.bounded_by()}
+        _json({**told, "proofs": plain, "remedies": remedies})
     else:
         _diagnosis(proofs, "" if level else " It is the one that grading uses.")
+        _say(f"Memory and processes: {isolation.bounded_by()}")
         for remedy in remedies:
             _say(f"For a better level: {remedy}")
     if not last.holds:

@@ -62,7 +62,8 @@ class Setting:
 
 
 def sweep() -> None:
-    """Delete the folders of hosts that were killed while learners' code ran."""
+    """Delete what hosts left that were killed while learners' code ran."""
+    isolation.sweep_groups()
     for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"):
         owner = folder.name[len(_SCRATCH) :].partition("-")[0]
         if owner.isdigit() and not Path("/proc", owner).exists():

@@ -122,7 +122,7 @@ class Runner:
                         try:
                             await self._client.async_execute_cell(self._notebook.cells[place], place)
                         except (TimeoutError, DeadKernelError, RuntimeError) as error:
-                            gone = self._why or f"the kernel ended ({type(error).__name__})"
+                            gone = self._why or self._exceeded() or f"the kernel ended ({type(error).__name__})"
                     seconds = time.monotonic() - start
                     write_line(sys.stdout, {"cell": records.dump(self._result(cell, place, gone, seconds))})
             finally:
@@ -134,11 +134,15 @@ class Runner:
         """End a kernel that takes more than its bounds."""
         while True:
             await asyncio.sleep(0.1)
-            process = self._manager.confined.process
-            if process is not None and (why := process.exceeded()):
+            if why := self._exceeded():
                 self._why = why
-                process.kill()
+                self._manager.confined.process.kill()
                 return
+
+    def _exceeded(self) -> str:
+        """Say which bound the kernel exceeded, or nothing."""
+        process = self._manager.confined.process
+        return "" if process is None else process.exceeded()
 
     def _result(self, cell: Cell, place: int, gone: str, seconds: float) -> CellResult:
         if gone:

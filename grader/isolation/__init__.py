@@ -5,6 +5,8 @@ root of its own, B Landlock and seccomp on the machine's files, C whatever the o
 `prove` attacks a level, `best` is the best that holds on this machine.
 """
 
+from grader.isolation.cgroup import bounded_by
+from grader.isolation.cgroup import sweep as sweep_groups
 from grader.isolation.child import Confined, spawn
 from grader.isolation.launch import Launched, launch
 from grader.isolation.proof import Attack, Proof, best, prove, remedies
@@ -20,9 +22,11 @@ __all__ = [
     "Room",
     "Usage",
     "best",
+    "bounded_by",
     "launch",
     "prove",
     "remedies",
     "runtime",
     "spawn",
+    "sweep_groups",
 ]

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from grader.errors import IsolationError
-from grader.isolation import kernel, processes, walls
+from grader.isolation import cgroup, kernel, processes, walls
 from grader.isolation.processes import MB
 from grader.isolation.room import Level, Room, Usage
 
@@ -87,9 +87,17 @@ class Watched:
 class Confined(Watched):
     """A confined child of this process, with all its descendants."""
 
-    def __init__(self, pid: int, room: Room, level: Level, user: int | None) -> None:
+    def __init__(self, pid: int, room: Room, level: Level, user: int | None, group: cgroup.Group | None) -> None:
         super().__init__(pid, room, level, user)
+        self._group = group
+        self._overrun = False
         self._code: int | None = None
+
+    def exceeded(self) -> str:
+        """Say which bound is exceeded and by how much, or nothing."""
+        if self._overrun or (self._group is not None and self._group.overrun()):
+            return f"used more memory than the {self.room.bounds.memory_mb} MB allowed"
+        return "" if self._code is not None else super().exceeded()
 
     def poll(self) -> int | None:
         """Return the exit status when it ended (negative: by that signal), else None. Nothing is left then."""
@@ -121,6 +129,7 @@ class Confined(Watched):
     def _ended(self, status: int) -> None:
         self._code = os.waitstatus_to_exitcode(status)
         if self.level is Level.A:
+            self._leave()
             return
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
@@ -128,6 +137,12 @@ class Confined(Watched):
             while True:
                 os.waitpid(-self.pid, 0)
         _warden.forget(self.pid)
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._group is not None:
+            self._overrun = self._group.overrun()
+            self._group.remove()
 
     def __enter__(self) -> Confined:
         return self
@@ -180,6 +195,7 @@ def spawn(
     2 and the environment as they are. Raises IsolationError if the level cannot be entered; then `main` did not run.
     """
     hear, tell = os.pipe()
+    group = cgroup.make(room.bounds)
     try:
         who = walls.identity(level)
         if level is not Level.A:
@@ -188,11 +204,13 @@ def spawn(
     except OSError as error:
         os.close(hear)
         os.close(tell)
+        if group is not None:
+            group.remove()
         raise _refused(level, _words(error)) from None
     if pid == 0:
-        _run(level, room, main, keep, tell, who, streams=streams)
+        _run(level, room, main, keep, tell, who, group, streams=streams)
     os.close(tell)
-    child = Confined(pid, room, level, who.becomes)
+    child = Confined(pid, room, level, who.becomes, group)
     if level is not Level.A:
         _warden.watch(pid)
     with os.fdopen(hear, "rb") as told:
@@ -214,12 +232,16 @@ def _run(
     keep: Sequence[int],
     tell: int,
     who: walls.Identity,
+    group: cgroup.Group | None,
     *,
     streams: bool,
 ) -> NoReturn:
     code = 70
     try:
         try:
+            if group is not None:
+                with suppress(OSError):  # then the watch alone holds it to its bounds
+                    group.join()
             _prepare(room, {0, 1, 2, tell, *keep}, streams=streams)
             walls.enter(level, room, who)
         except Exception as error:  # noqa: BLE001  # whatever it is, the caller is told

@@ -43,6 +43,11 @@ class Launched(Watched):
         self.process = process
         self._channel = channel
         self._code: int | None = None
+        self._why = ""
+
+    def exceeded(self) -> str:
+        """Say which bound is exceeded and by how much, or nothing."""
+        return self._why if self.poll() is not None else super().exceeded()
 
     def poll(self) -> int | None:
         """Return the exit status when it ended (negative: by that signal), else None. Nothing is left then."""
@@ -72,7 +77,7 @@ class Launched(Watched):
 
     def _ended(self) -> None:
         told = _hear(self._channel)
-        self._code = int(told.get("ended", -signal.SIGKILL))
+        self._code, self._why = int(told.get("ended", -signal.SIGKILL)), str(told.get("why", ""))
         self._channel.close()
 
     def __enter__(self) -> Launched:
@@ -182,4 +187,4 @@ def enter(fd: int) -> None:
     if code is None:
         child.kill()
         code = child.poll()
-    _tell(channel, ended=code)
+    _tell(channel, ended=code, why=child.exceeded())
