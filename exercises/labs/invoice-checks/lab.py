@@ -19,7 +19,7 @@ lab.commit(
     truth="Hold",
     reveal="Supplier, number, dates, net, VAT and total are all right. The IBAN is well formed, and it is the one printed on the "
     "invoice. But the supplier register has held another account for Iroise Énergies for six years: the invoice came from somebody "
-    "who copied their letterhead. Nothing inside the document could have told you.",
+    "who copied their letterhead. The line about new bank details is no proof either way: honest suppliers write it too. Only the register could tell you.",
     cost="€ 18,243.36 on a stranger's account. Banks rarely get it back.",
 )
 # %% explore

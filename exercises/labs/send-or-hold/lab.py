@@ -21,7 +21,7 @@ lab.commit(
 # %% [markdown]
 # ## 2 · Warm up, then decide
 # First the warm-up cards: you see at once what was right, and what a wrong decision would have cost. Then the deck of forty. Read the source, read the
-# output, decide, and say how sure you are. Half of them are wrong. The clock is only there to make it feel like a Friday; switch it off if it bothers you.
+# output, decide, and say how sure you are. Half of them are wrong. The clock is only there to make it feel like a Friday; nothing happens when it runs out.
 #
 # A wrong decision costs the stake of its card either way: what went out wrong must be put right, and what was held without need comes late.
 # %%

@@ -189,7 +189,9 @@ class DecisionForm(Form[DecisionTable, DecisionSetup]):
         )
         self._fit.value = self._calibration() if self._pile.value == _WARM_UP else ""
         self._back.disabled = self._go_to.value == 0
-        self._skip.disabled = self._go_to.value == len(pile) - 1
+        last, warm = self._go_to.value == len(pile) - 1, self._pile.value == _WARM_UP
+        self._skip.description = "Go to the deck" if last and warm else "Next card"
+        self._skip.disabled = last and not warm
         self._allow()
 
     def _allow(self) -> None:
@@ -236,7 +238,11 @@ class DecisionForm(Form[DecisionTable, DecisionSetup]):
             self._told.value = note(f"All {len(pile)} cards are decided. Change any of them until you hand in.", "good")
 
     def _step(self, by: int) -> None:
-        self._label(self._pile.value, min(max(self._go_to.value + by, 0), len(self._piles[self._pile.value]) - 1))
+        place = max(self._go_to.value + by, 0)
+        if self._pile.value == _WARM_UP and place == len(self._piles[_WARM_UP]):
+            self._open_pile(_DECK)
+            return
+        self._label(self._pile.value, min(place, len(self._piles[self._pile.value]) - 1))
         self._show()
 
     def _calibration(self) -> str:

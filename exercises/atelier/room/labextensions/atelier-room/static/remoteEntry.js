@@ -39,6 +39,17 @@
   const isOurs = (panel) => Boolean(panel.model?.getMetadata("atelier"));
   const isCodeLab = (panel) => panel.model?.getMetadata("atelier")?.mode === "code";
 
+  // JupyterLab saves by itself every few seconds. A second saving that begins before the first has ended finds a newer file on
+  // the disk, and asks the learner whether to overwrite it.
+  function saveOneByOne(context) {
+    const save = context.save.bind(context);
+    let last = Promise.resolve();
+    context.save = () => {
+      last = last.catch(() => {}).then(save);
+      return last;
+    };
+  }
+
   // Cell by cell in a code lab: where a learner's code fails, what stands behind it is shown all the same.
   async function runEach(panel, actions) {
     for (const cell of panel.content.widgets) await actions.runCells(panel.content, [cell], panel.sessionContext);
@@ -237,6 +248,7 @@
   async function settle(panel, app, modules) {
     await panel.context.ready;
     if (!isOurs(panel)) return;
+    saveOneByOne(panel.context);
     panel.toggleClass(CODE, isCodeLab(panel));
     quieten(panel, app);
     clear(app, panel);
