@@ -6,7 +6,7 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +17,7 @@ import pytest
 from atelier import client
 from atelier.errors import ModelAbsent, ModelUnreachable
 from atelier.kits.base import Message, Request
-from atelier.model import Parameters, close, may_reuse
+from atelier.model import Parameters, ahead, close, may_reuse, runs_into
 
 
 @dataclass
@@ -171,7 +171,7 @@ def test_complete_many_reports_and_stops(monkeypatch: pytest.MonkeyPatch) -> Non
         )
     assert replies == {asked[i].key: str(i) for i in range(3)}
     assert told == [(1, 5), (2, 5), (3, 5)]
-    assert len(seen.bodies) == 3
+    assert [body["max_tokens"] for body in seen.bodies] == [1, 96, 96, 96]
 
 
 def test_too_long_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,15 +243,94 @@ def test_environment_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_cache_is_used_only_where_it_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The embedded model may reuse shared turns, not a prompt asked twice; other servers get no such key."""
+    """The embedded model reads first turns once; a prompt asked twice has a dot between; other servers get no such key."""
     first, second = request("one", "rules"), request("two", "rules")
     with server(lambda _: chat("x")) as (url, seen):
         monkeypatch.setenv("ATELIER_MODEL_URL", url)
         client.complete_many([first, second, second, first])
         monkeypatch.setenv("ATELIER_MODEL_NAME", "company-model")
         client.complete(second)
-    assert [body.get("cache_prompt") for body in seen.bodies] == [False, True, False, True, None]
+    told = [(body["messages"][-1]["content"], body.get("cache_prompt")) for body in seen.bodies]
+    once = [(".", False), ("one", True), ("two", True)]
+    assert told == [*once, (".", True), ("two", True), ("one", True), ("two", None)]
     assert seen.bodies[-1]["model"] == "company-model"
+
+
+def test_an_error_leaves_nothing_to_rely_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a question that failed nobody knows what the cache holds, so the next one does without."""
+    broken = [False]
+    with server(lambda _: refusal(500, "out of memory") if broken[0] else chat("x")) as (url, seen):
+        monkeypatch.setenv("ATELIER_MODEL_URL", url)
+        client.complete(request("one", "rules"))
+        broken[0] = True
+        with pytest.raises(ModelUnreachable):
+            client.complete(request("two", "rules"))
+        broken[0] = False
+        client.complete(request("three", "rules"))
+    assert [body["cache_prompt"] for body in seen.bodies] == [False, True, True, False, True]
+
+
+def chats(of: Sequence[Request]) -> list[str]:
+    return [" ".join(turn.content for turn in one.messages) for one in of]
+
+
+def shown(text: str, *pairs: str) -> Request:
+    """Return a prompt with examples: "a" stands for a document and the reply "A"."""
+    turns = (turn for one in pairs for turn in (Message("user", one), Message("assistant", one.upper())))
+    return Request((Message("system", "rules"), *turns, Message("user", text)))
+
+
+def test_first_turns_are_read_example_by_example() -> None:
+    """What the cache holds already is not asked for again, and is not thrown out on the way."""
+    assert chats(ahead(shown("doc", "a", "b"))) == ["rules .", "rules a A .", "rules a A b B ."]
+    assert chats(ahead(shown("doc", "a", "b", "c"), shown("doc", "a", "b"))) == ["rules a A b B c C ."]
+    assert chats(ahead(shown("doc", "a", "x"), shown("doc", "a", "b"))) == ["rules a A x X ."]
+    assert chats(ahead(shown("doc", "x", "b"), shown("doc", "a", "b"))) == ["rules x X .", "rules x X b B ."]
+    assert chats(ahead(shown("doc", "a"), shown("doc", "a", "b"))) == ["rules a A ."]
+    assert chats(ahead(Request((Message("user", "doc"),)))) == ["."]
+
+
+def test_runs_into() -> None:
+    """A cache is of no use to its own prompt, to one that goes on with a reply, or to the beginning of one."""
+    assert runs_into(shown("doc"), shown("doc"))
+    assert runs_into(shown("doc"), shown("next", "doc"))
+    assert runs_into(shown("next", "doc"), shown("doc"))
+    assert not runs_into(shown("doc", "a"), shown("doc", "b"))
+
+
+def test_reading_ahead_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The latest edit is read, an earlier one is not; what was read is not read again; a question stops it."""
+    monkeypatch.setattr(client, "_PAUSE", 0.05)
+    with server(lambda _: chat("x")) as (url, seen):
+        monkeypatch.setenv("ATELIER_MODEL_URL", url)
+        threads = [client.read_ahead(shown("doc", letter)) for letter in "ab"]
+        for thread in threads:
+            assert thread is not None
+            thread.join()
+        assert [body["messages"][-2]["content"] for body in seen.bodies] == ["rules", "B"]
+        again = client.read_ahead(shown("doc", "b"))
+        assert again is not None
+        again.join()
+        late = client.read_ahead(shown("doc", "c"))
+        client.complete(shown("doc", "b"))
+        assert late is not None
+        late.join()
+    assert [(body["max_tokens"], body["cache_prompt"]) for body in seen.bodies] == [(1, False), (1, True), (96, True)]
+
+
+def test_reading_ahead_is_for_the_embedded_model_alone_and_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No model, a company's model: nothing is sent. A model that fails: nothing is told."""
+    monkeypatch.setattr(client, "_PAUSE", 0)
+    assert client.read_ahead(request("one")) is None
+    with server(lambda _: refusal(500, "out of memory")) as (url, seen):
+        monkeypatch.setenv("ATELIER_MODEL_URL", url)
+        thread = client.read_ahead(request("one"))
+        assert thread is not None
+        thread.join()
+        assert len(seen.bodies) == 1
+        monkeypatch.setenv("ATELIER_MODEL_NAME", "company-model")
+        assert client.read_ahead(request("one")) is None
+        assert len(seen.bodies) == 1
 
 
 def test_may_reuse() -> None:

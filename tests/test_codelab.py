@@ -94,8 +94,31 @@ def test_a_function_that_does_not_end_is_stopped_and_told(
                 time.sleep(60)
 
     assert "endless took longer than 1 seconds" in lab.check("catch-rate", endless).value
+    assert "endless took longer than 1 seconds" in lab.grid(endless).data
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     assert "of 70 points" in lab.check("catch-rate", lambda _source, _output: []).value
+
+
+def test_a_check_shows_no_traceback_and_prints_once(
+    known: Catalog, engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Stopping a check says so, what a function prints comes once a case, and what is no function is told."""
+    lab = _opened(known, engine, tmp_path)
+
+    def stopped(source: str, output: dict[str, object]) -> list[str]:
+        raise KeyboardInterrupt
+
+    def chatty(source: str, output: dict[str, object]) -> list[str]:
+        print("called")
+        return []
+
+    assert "Stopped" in lab.check("catch-rate", stopped).value
+    assert "Stopped" in lab.grid(stopped).data
+    capsys.readouterr()
+    lab.check("catch-rate", chatty)
+    assert capsys.readouterr().out.count("called") <= len(lab.practice()) + 26  # and once a broken record
+    assert "Hand a function over" in lab.check("catch-rate", "validate").value  # type: ignore[arg-type]
+    assert "Hand a function over" in lab.grid("validate").data  # type: ignore[arg-type]
 
 
 def test_the_card_has_what_was_checked_last(known: Catalog, engine: Engine, tmp_path: Path) -> None:

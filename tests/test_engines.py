@@ -588,6 +588,41 @@ def test_learners_get_the_replies_that_the_grader_gets(plain: dict[str, str], mo
         assert "".join(client.stream(endpoint, hello, Parameters(max_tokens=5, stop=())))
 
 
+EDITED = (("abc", 1), ("abd", 2), ("ab", 1), ("xab", 3), ("abcd", 2), ("abcd", 2))
+
+
+@pytest.mark.model
+@with_model
+def test_reading_ahead_changes_no_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Examples added, changed, removed and put first, each read ahead, with questions in between: the grader's replies."""
+
+    def edited(examples: str, i: int) -> Request:
+        shown = [
+            turn
+            for letter in examples
+            for turn in (
+                Message("user", document(ord(letter))),
+                Message("assistant", f'{{"invoice":"{4711 + 37 * ord(letter)}"}}'),
+            )
+        ]
+        return Request((Message("system", "Copy the invoice number as JSON."), *shown, Message("user", document(i))))
+
+    monkeypatch.setattr(client, "_before", None)
+    monkeypatch.setattr(client, "_PAUSE", 0)
+    monkeypatch.delenv("ATELIER_MODEL_NAME", raising=False)
+    wanted = [edited(examples, i) for examples, i in EDITED]
+    with embedded.Embedded(1) as engine:
+        graded = dict(engine.complete(list(dict.fromkeys(wanted))))
+    with embedded.serving() as (url, token):
+        monkeypatch.setenv("ATELIER_MODEL_URL", url)
+        monkeypatch.setenv("ATELIER_MODEL_TOKEN", token)
+        for request in wanted:
+            thread = client.read_ahead(request)
+            assert thread is not None
+            thread.join()
+            assert client.complete(request) == graded[request.key]
+
+
 @pytest.mark.model
 @with_model
 def test_a_port_that_is_taken_is_said() -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,17 +90,55 @@ def test_what_is_missing_or_raises_earns_nothing_and_is_told() -> None:
     assert _share(broken) == _share(untouched) == 0
     none = KIT.score(None, CASES, SETUP, {}).part("double")
     assert (none.fraction, none.says) == (0, "There is no function double yet.")
-    (first, second) = KIT.explain(Functions({"double": broken}), CASES, SETUP)
+    (first, second) = KIT.explain(Functions({"double": broken}), CASES, SETUP, "double")
     assert first == "double(1) raised ValueError: no 1; expected 2."
     assert second == "double(-1) raised ValueError: no -1; expected -2. This case is about: negative."
-    assert "is not written yet" in KIT.explain(Functions({"double": untouched}), CASES, SETUP)[0]
+    assert "is not written yet" in KIT.explain(Functions({"double": untouched}), CASES, SETUP, "double")[0]
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.float32, Decimal, Fraction])
+def test_a_number_counts_in_whichever_type_it_comes(kind: Callable[[int], object]) -> None:
+    """A function that computes with numpy or exact numbers is as right as one with Python's own."""
+    assert _share(lambda x: kind(2 * x)) == 1
+
+
+def test_an_array_is_as_good_as_a_list() -> None:
+    """Its values count, and how many; what is right about a table is not guessed."""
+    assert scoring.same(np.array([1.0, 2.0]), [1, 2], 1e-6)
+    assert scoring.same(pd.Series([1, 2]), (1, 2), 1e-6)
+    assert not scoring.same(np.array([1.0]), [1, 2], 1e-6)
+    assert not scoring.same(np.array([1.0]), 1, 1e-6)
+    assert not scoring.same(pd.DataFrame({"a": [1]}), [1], 1e-6)
+    assert not scoring.same(np.bool_(True), 1, 1e-6)
+
+
+def test_what_cannot_be_shown_is_said() -> None:
+    """Neither an object nor an error that raises when it is written reaches the learner as a traceback; a table is named."""
+
+    class Silent(Exception):
+        def __repr__(self) -> str:
+            raise ValueError
+
+        def __str__(self) -> str:
+            raise ValueError
+
+    def told(function: Callable[[int], object]) -> str:
+        return KIT.explain(Functions({"double": function}), CASES, SETUP, "double")[0]
+
+    def fails(x: int) -> None:
+        raise Silent
+
+    assert "returned <Silent, whose repr raises ValueError>; expected 2" in told(lambda _x: Silent())
+    assert "raised Silent; expected 2" in told(fails)
+    assert "raised SystemExit: 3; expected 2" in told(lambda _x: sys.exit(3))
+    assert "returned a DataFrame: a 0 1; expected 2" in told(lambda _x: pd.DataFrame({"a": [1]}))
 
 
 def test_only_what_was_handed_over_is_explained() -> None:
     """One call of each kind, shortened where it is long; a right function leaves nothing to say."""
-    assert KIT.explain(Functions({"double": lambda x: 2 * x}), CASES, SETUP) == ()
+    assert KIT.explain(Functions({"double": lambda x: 2 * x}), CASES, SETUP, "double") == ()
     long = (FunctionCase("l", "first", (list(range(500)),), 0),)
-    (line,) = KIT.explain(Functions({"first": lambda row: row}), long, SETUP)
+    (line,) = KIT.explain(Functions({"first": lambda row: row}), long, SETUP, "first")
     assert len(line) < 300
     assert line.count("…") == 2
 

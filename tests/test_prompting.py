@@ -587,6 +587,21 @@ def test_trying_keeps_replies_and_versions(lab: OpenLab, monkeypatch: pytest.Mon
     assert bench._inputs["notes"].value is False
 
 
+def test_the_model_reads_what_is_still_to_be_asked(lab: OpenLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each edit of a prompt that can be tried is read ahead; one that cannot, or is answered, is not."""
+    ahead: list[str] = []
+    monkeypatch.setattr(client, "read_ahead", lambda request: ahead.append(request.key))
+    bench = PromptBench(lab)
+    bench.view()
+    assert ahead == []
+    fill(bench)
+    assert ahead[-1] == Request(prompt.render(GOOD, CASES[0], SETUP)).key
+    bench.replies = answers(GOOD)
+    ahead.clear()
+    bench._show_rest()
+    assert ahead == []
+
+
 def test_stopping_and_a_silent_model_lose_nothing(lab: OpenLab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop keeps what came; an unreachable model is said in words, and the buttons work again."""
     bench = PromptBench(lab)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
@@ -351,8 +352,8 @@ def test_a_function_is_scored_like_a_plan() -> None:
 def test_a_check_of_a_function_says_call_got_expected() -> None:
     """One line per kind of case that goes wrong, none for a function that is right; the case is named."""
 
-    def told(function: Callable[..., Any]) -> tuple[str, ...]:
-        return KIT.explain(Validator(function), (RIGHT, WRONG), SETUP)
+    def told(function: Callable[..., Any], part: str = "caught") -> tuple[str, ...]:
+        return KIT.explain(Validator(function), (RIGHT, WRONG), SETUP, part)
 
     assert told(_register) == ()
     (missed,) = told(_reckless)
@@ -363,6 +364,16 @@ def test_a_check_of_a_function_says_call_got_expected() -> None:
     assert "practice case r (ordinary record) returned [('total', 'total')]; expected []" in alarm
     (broken,) = told(lambda _a, _b: 1 / 0)
     assert "raised ZeroDivisionError: division by zero. It must return a list" in broken
+    (left,) = told(lambda _a, _b: sys.exit("enough"))
+    assert "raised SystemExit: enough. It must return a list" in left
+    assert told(lambda _a, _b: ["iban"], "field") == ()
+    (wrong,) = told(lambda _a, _b: ["total"], "field")
+    assert "practice case w (changed IBAN) returned [('total', 'total')]; expected iban to be named first." in wrong
+    unusable = told(_reckless, "robust")
+    assert len(unusable) == 4
+    assert unusable[0].startswith("validate(source, output) on a record with ")
+    assert "= None returned []; expected an issue" in unusable[0]
+    assert "division by zero" in told(lambda _a, _b: 1 / 0, "robust")[0]
 
 
 def test_what_each_rule_of_a_function_costs_is_counted() -> None:

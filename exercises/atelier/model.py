@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 
-from atelier.kits.base import Request
+from atelier.kits.base import Message, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,25 @@ def may_reuse(before: Request | None, request: Request) -> bool:
     if before is None:
         return False
     return before.messages[:-1] == request.messages[:-1] and before.messages[-1] != request.messages[-1]
+
+
+def ahead(request: Request, before: Request | None = None) -> tuple[Request, ...]:
+    """Return what to ask llama.cpp so that its cache holds all but the last turn of `request`, example by example.
+
+    A dot stands for the last turn. Only the last of these is needed; the others are places to stop at, without those that
+    the request `before` left in the cache. All but a request that `runs_into` another may use that one's cache: what it
+    takes from there was evaluated in one batch or another, and which one changes no bit.
+    """
+    turns = request.messages[:-1]
+    pairs = zip(before.messages if before else (), turns, strict=False)
+    there = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    ends = [end for end in range(there + 1, len(turns)) if turns[end].role == "user"]
+    return tuple(Request((*turns[:end], Message("user", "."))) for end in (*ends, len(turns)))
+
+
+def runs_into(before: Request, request: Request) -> bool:
+    """Return whether one of the two goes on where the other ends: the cache holds tokens there that were evaluated alone."""
+    return all(old == new for old, new in zip(before.messages, request.messages, strict=False))
 
 
 def close(text: str, finish_reason: str | None) -> str:

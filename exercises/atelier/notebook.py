@@ -14,7 +14,7 @@ import json
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import cached_property
 from html import escape
 from importlib import import_module
@@ -59,6 +59,13 @@ def _at_most(seconds: int) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _endless(function: Callable[..., Any]) -> str:
+    says = (
+        f"{getattr(function, '__name__', 'The function')} took longer than {_PATIENCE} seconds on the practice cases."
+    )
+    return note(f"{says} Is there a loop that does not end?", "bad")
 
 
 class Notebook:
@@ -244,10 +251,12 @@ class Notebook:
         try:
             with _at_most(_PATIENCE):
                 verdict = kit.score(answer, practice, setup, {})
-                found = kit.explain(answer, practice, setup)
+                with redirect_stdout(io.StringIO()):  # it was called with these before: what it prints is told once
+                    found = kit.explain(answer, practice, setup, check.part)
         except _TooLong:
-            says = f"{getattr(function, '__name__', 'The function')} took longer than {_PATIENCE} seconds on the practice cases."
-            return note(f"{says} Is there a loop that does not end?", "bad")
+            return _endless(function)
+        except KeyboardInterrupt:
+            return note("Stopped. Run the cell again to check.", "info")
         before = {part: known for part, known in self._handed.items() if part != check.part}
         # What earns nothing, such as a function that was not written yet, is not worth taking to work.
         self._handed = ({check.part: function} if verdict.part(check.part).fraction else {}) | before
@@ -262,8 +271,16 @@ class Notebook:
     def grid(self, *functions: Callable[..., Any]) -> HTML:
         """Show what each rule of a code lab's function costs on the practice cases."""
         kit = self.lab.kit
-        answer = kit.code({function.__name__: function for function in functions}) if kit.code and functions else None
-        rows = kit.grid(answer, self.lab.practice, self.lab.setup) if answer is not None else ()
+        if kit.code is None or not functions or not all(map(callable, functions)):
+            return HTML(note("Hand a function over: lab.grid(function).", "warn"))
+        try:
+            with _at_most(_PATIENCE):
+                answer = kit.code({getattr(function, "__name__", ""): function for function in functions})
+                rows = kit.grid(answer, self.lab.practice, self.lab.setup)
+        except _TooLong:
+            return HTML(_endless(functions[0]))
+        except KeyboardInterrupt:
+            return HTML(note("Stopped. Run the cell again to see it.", "info"))
         if len(rows) < 2:
             return HTML(note("Nothing is held yet. Write a rule and run this again.", "info"))
         return HTML(f'<div class="atelier-scroll">{_table(rows)}</div>')

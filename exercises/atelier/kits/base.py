@@ -138,7 +138,7 @@ class Kit:
                           name no case and stay as they are
     card                  (answer, practice cases, setup) -> what was built, in words, for the "take to work" card
     code                  functions of a code lab by part -> the answer that `score` judges; None if the kit has forms only
-    explain               (answer, practice cases, setup) -> for a code lab, what to look at next: call, got, expected
+    explain               (answer, practice cases, setup, part) -> for a code lab, what to look at next: call, got, expected
     example               (practice case, setup) -> for a code lab, the case as plain data, as its functions get it
     grid                  (answer, practice cases, setup) -> for a code lab, rows of text, the first a head: what each rule costs
     """
@@ -159,7 +159,7 @@ class Kit:
     )
     card: Callable[[Any, Sequence[Any], Any], tuple[Passage, ...]] = field(default=lambda _answer, _cases, _setup: ())
     code: Callable[[Mapping[str, Callable[..., Any]]], Any] | None = None
-    explain: Callable[[Any, Sequence[Any], Any], tuple[str, ...]] = field(default=lambda _answer, _cases, _setup: ())
+    explain: Callable[[Any, Sequence[Any], Any, str], tuple[str, ...]] = field(default=lambda *_given: ())
     example: Callable[[Any, Any], dict[str, Any]] = field(default=lambda case, _setup: records.dump(case))
     grid: Callable[[Any, Sequence[Any], Any], tuple[tuple[str, ...], ...]] = field(
         default=lambda _answer, _cases, _setup: ()
@@ -168,15 +168,24 @@ class Kit:
 
 def cut(value: object, most: int = 120) -> str:
     """Return `value` as Python writes it, ending in "…" where it is longer than `most` characters."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001  # a learner's own class may raise anything
+        text = f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
+    if str(type(value).__module__).partition(".")[0] == "pandas":  # its repr does not say what it is
+        text = f"a {type(value).__name__}: {' '.join(text.split())}"
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def raised(error: Exception) -> str:
+def raised(error: BaseException) -> str:
     """Say for its author that a function raised `error`."""
     if isinstance(error, NotImplementedError):
         return "is not written yet: replace raise NotImplementedError() and run the cell"
-    return f"raised {type(error).__name__}" + (f": {error!s:.120}" if str(error) else "")
+    try:
+        says = str(error)
+    except Exception:  # noqa: BLE001  # a learner's own class may raise anything
+        says = ""
+    return f"raised {type(error).__name__}" + (f": {says:.120}" if says else "")
 
 
 def wilson(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:

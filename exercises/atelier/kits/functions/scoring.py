@@ -7,6 +7,8 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from decimal import Decimal
+from fractions import Fraction
 from statistics import fmean
 from typing import Any
 
@@ -22,11 +24,13 @@ def answer(functions: Mapping[str, Callable[..., Any]]) -> Functions:
 
 
 def same(found: Any, expected: Any, tolerance: float) -> bool:
-    """Return whether `found` is `expected`: plain data alike, numbers to `tolerance`, a tuple as good as a list."""
+    """Return whether `found` is `expected`: plain data alike, numbers to `tolerance`, a tuple or an array as good as a list."""
+    if str(type(found).__module__).partition(".")[0] in ("numpy", "pandas") and hasattr(found, "tolist"):
+        found = found.tolist()
     if isinstance(expected, bool) or expected is None or isinstance(expected, str):
         return type(found) is type(expected) and found == expected
     if isinstance(expected, int | float):
-        if isinstance(found, bool) or not isinstance(found, int | float):
+        if isinstance(found, bool) or not isinstance(found, int | float | Decimal | Fraction):
             return False
         return math.isclose(found, expected, rel_tol=tolerance, abs_tol=tolerance)
     if isinstance(expected, list | tuple):
@@ -50,9 +54,13 @@ def _outcome(function: Callable[..., Any] | None, case: FunctionCase, tolerance:
         return False, "is not defined"
     try:
         found = function(*deepcopy(case.args))
-    except Exception as error:  # noqa: BLE001  # whatever a learner's function raises is its answer
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a learner's function raises is its answer
         return False, raised(error)
-    return same(found, case.expected, tolerance), f"returned {cut(found)}"
+    try:
+        right = same(found, case.expected, tolerance)
+    except Exception:  # noqa: BLE001  # a number out of all proportion, a learner's own class
+        right = False
+    return right, f"returned {cut(found)}"
 
 
 def score(given: Functions | None, cases: Sequence[FunctionCase], setup: FunctionSetup, replies: Replies) -> Verdict:
@@ -105,7 +113,7 @@ def constant(cases: Sequence[FunctionCase]) -> float:
     )
 
 
-def explain(given: Functions, cases: Sequence[FunctionCase], setup: FunctionSetup) -> tuple[str, ...]:
+def explain(given: Functions, cases: Sequence[FunctionCase], setup: FunctionSetup, part: str = "") -> tuple[str, ...]:
     """Return, for practice calls that go wrong, call, got, expected and where to look: one per function and kind."""
     tolerance = {function.name: function.tolerance for function in setup.functions}
     told: dict[tuple[str, str], str] = {}

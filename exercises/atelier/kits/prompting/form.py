@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from html import escape
-from threading import Event, Thread
+from threading import Event, Thread, current_thread
 from time import strftime
 from typing import Any
 
@@ -264,6 +264,15 @@ class PromptBench(Form[PromptSpec, PromptSetup]):
             form.disabled = empty.disabled = name not in asked
         self._preview.value = self._rendered()
         self._show_results()
+        self._read_ahead()
+
+    def _read_ahead(self) -> None:
+        """Let the model read what the documents have in common, while the learner looks at what they wrote."""
+        if self._worker not in (None, current_thread()) and self._worker.is_alive():
+            return
+        asked = scoring.requests(self.answer, self.practice, self.setup)
+        if missing := [request for request in asked if request.key not in self.replies]:
+            client.read_ahead(missing[0])
 
     # Examples
 

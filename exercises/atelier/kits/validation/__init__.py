@@ -17,7 +17,7 @@ KIT = Kit(
     problems=scoring.problems,
     card=card,
     code=code.answer,
-    explain=code.explain,
+    explain=scoring.explain,
     example=code.example,
     grid=code.grid,
 )

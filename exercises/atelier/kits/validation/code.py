@@ -37,7 +37,7 @@ class Validator:
         given = [case.source, deepcopy(case.output), _tables(case, setup)]
         try:
             found = self.function(*given[: _wanted(self.function)])
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise Unusable(raised(error)) from error
         if not isinstance(found, list | tuple):
             raise Unusable(f"returned {cut(found, 80)}; a list of issues is expected")
@@ -78,32 +78,6 @@ def _issue(item: Any) -> Issue:
 def answer(functions: Mapping[str, Callable[..., Any]]) -> Validator:
     """Return the answer of a code lab: the one function serves all parts."""
     return Validator(next(iter(functions.values())))
-
-
-def explain(given: Any, cases: Sequence[CheckCase], setup: CheckSetup) -> tuple[str, ...]:
-    """Return, for practice cases that go wrong, the call, what came of it, what was expected, and where to look."""
-    told: dict[str, str] = {}
-    for case in cases:
-        kind = case.operator or case.odd or "ordinary record"
-        call = f"validate(source, output) on practice case {case.id} ({kind})"
-        try:
-            found = given.issues(case, setup)
-        except Unusable as error:
-            told.setdefault(str(error), f"{call} {error}. It must return a list for every record, broken ones too.")
-            continue
-        if case.operator and not found:
-            told.setdefault(
-                kind, f"{call} returned []; expected an issue with {' or '.join(case.fields)}. What would show it?"
-            )
-        elif not case.operator and found:
-            told.setdefault(
-                kind,
-                f"{call} returned {cut([(issue.field, issue.says) for issue in found])}; expected [], since the record is right. "
-                "Which rule is too strict?",
-            )
-        if len(told) >= 4:
-            break
-    return tuple(told.values())
 
 
 def grid(given: Any, cases: Sequence[CheckCase], setup: CheckSetup) -> tuple[tuple[str, ...], ...]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
-from atelier.kits.base import Part, Replies, Verdict, wilson
+from atelier.kits.base import Part, Replies, Verdict, cut, wilson
 from atelier.kits.validation import rules
 from atelier.kits.validation.code import Unusable, Validator
 from atelier.kits.validation.records import CheckCase, CheckPlan, CheckSetup, Issue
 
 PARTS = ("caught", "field", "robust")
+_LOOKS = 4  # calls that are told at once
 _MALFORMED: tuple[Any, ...] = (
     None,
     "",
@@ -207,6 +208,55 @@ def _broken(cases: Sequence[CheckCase], setup: CheckSetup) -> list[CheckCase]:
         replace(good, output={"": "x"}),
         replace(good, output=dict.fromkeys(names, "x")),
     ]
+
+
+def explain(given: Validator, cases: Sequence[CheckCase], setup: CheckSetup, part: str = "") -> tuple[str, ...]:
+    """Return, for practice cases on which `part` goes wrong, the call, what came of it, what was expected, where to look."""
+    told: dict[str, str] = {}
+    for case in _broken(cases, setup) if part == "robust" else cases:
+        kind = case.operator or case.odd or "ordinary record"
+        call = f"validate(source, output) on practice case {case.id} ({kind})"
+        if part == "robust":
+            kind = cut(case.output)
+            call = f"validate(source, output) on a record with {_difference(case, cases)}"
+        try:
+            found = given.issues(case, setup)
+        except Unusable as error:
+            told.setdefault(str(error), f"{call} {error}. It must return a list for every record, broken ones too.")
+            continue
+        came = f"{call} returned {cut([(issue.field, issue.says) for issue in found])}"
+        if part == "robust":
+            says = "; expected an issue, since it cannot be used as it is. What would notice it?" if not found else ""
+        elif part == "field":
+            wrong = case.operator and found and not _points_right(case, found)
+            says = (
+                f"; expected {' or '.join(case.fields)} to be named first. Which field would you correct?"
+                if wrong
+                else ""
+            )
+        elif case.operator and not found:
+            says = f"; expected an issue with {' or '.join(case.fields)}. What would show it?"
+        else:
+            alarm = found and not case.operator
+            says = "; expected [], since the record is right. Which rule is too strict?" if alarm else ""
+        if says:
+            told.setdefault(kind, came + says)
+        if len(told) >= _LOOKS:
+            break
+    return tuple(told.values())[:_LOOKS]
+
+
+def _difference(broken: CheckCase, cases: Sequence[CheckCase]) -> str:
+    """Say what was done to the right record that `broken` was made of."""
+    good = next(case.output for case in cases if case.id == broken.id)
+    changed = [name for name in {**good, **broken.output} if broken.output.get(name) != good.get(name)]
+    if not broken.output:
+        return "no field at all"
+    return (
+        f"{changed[0]} = {cut(broken.output.get(changed[0]), 40)}"
+        if len(changed) == 1
+        else f"output = {cut(broken.output, 60)}"
+    )
 
 
 def problems(setup: CheckSetup, cases: Sequence[CheckCase]) -> list[str]:
