@@ -123,8 +123,8 @@ class Notebook:
             return _table([[str(key), _plain(value)] for key, value in record.items()], head=False)
         return f'<pre class="atelier-paper">{escape(text)}</pre>'
 
-    def policy(self) -> HTML:
-        """Show the organisation's policy, folded: which data may go where, and which check by a person is mandatory."""
+    def policy(self, *parts: str) -> HTML:
+        """Show the organisation's policy, folded: of "data", "checks" and "people" the `parts` named, or all."""
         found = self.lab.info.policy
         if found is None:
             return HTML(note("This lab was released without a policy. Fetch it again from My track.", "warn"))
@@ -138,21 +138,29 @@ class Notebook:
         ]
         least = [[c.title, "whatever is done with it", check[c.validation]] for c in found.data_classes]
         people = [[p.title, p.says, "yes" if p.owns else "no", "yes" if p.checks else "no"] for p in found.posts]
-        parts = (
-            (
+        limit = f'<p class="atelier-small">One payment above EUR {found.payment_limit:,} is above the limit.</p>'
+        known = {
+            "data": (
                 "Which data may go where",
                 [["Data", "What it means", "For example", *(t.title for t in found.tiers)], *places],
+                "",
             ),
-            ("Which check by a person", [["Consequence or data", "What it means", "Check"], *follows, *least]),
-            ("Who may own a use, and who may check", [["Who", "Why", "May own", "May check"], *people]),
-        )
-        limit = f'<p class="atelier-small">One payment above EUR {found.payment_limit:,} is above the limit.</p>'
+            "checks": (
+                "Which check by a person",
+                [["Consequence or data", "What it means", "Check"], *follows, *least],
+                limit,
+            ),
+            "people": (
+                "Who may own a use, and who may check",
+                [["Who", "Why", "May own", "May check"], *people],
+                "",
+            ),
+        }
         return HTML(
             "".join(
-                f'<details class="atelier-hint"><summary>{title}</summary>{scrolling(_table(rows), title)}</details>'
-                for title, rows in parts
+                f'<details class="atelier-hint"><summary>{title}</summary>{scrolling(_table(rows), title)}{more}</details>'
+                for title, rows, more in (known[part] for part in parts or known)
             )
-            + limit
         )
 
     def hint(self, title: str, text: str) -> HTML:

@@ -26,7 +26,7 @@ lab.commit(
     options=["Enter it", "Hold it"],
     truth="Hold it",
     reveal=(
-        "Liability is unlimited: the cap should be empty. EUR 80,000 is the penalty for each breach, which comes on top. "
+        "Liability is unlimited: the cap should be empty, and in this register an empty cap sends a lawyer to the clause. EUR 80,000 is the penalty for each breach, which comes on top. "
         "Renewal, notice and law are right, which is why it looks right. This is what the practice model really wrote."
     ),
     cost="A risk without a limit stands in the register as € 80,000, and is insured as such",

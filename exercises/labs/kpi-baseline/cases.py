@@ -209,6 +209,11 @@ def _first(weeks: Sequence[Week]) -> float:
     return sum(sum(w.cases) * w.over(w.first) for w in weeks) / sum(sum(w.cases) for w in weeks)
 
 
+def _of(weeks: Sequence[Week], kind: int) -> float:
+    """Return the mean of the first step of a kind, in `weeks`."""
+    return sum(w.cases[kind] * w.first[kind] for w in weeks) / sum(w.cases[kind] for w in weeks)
+
+
 def cases(rng: Random, n: int, *, public: bool = False) -> list[DecisionCase]:
     """Draw `n` logs, two of which show a gain, one of these hidden by an average; all others show no good one."""
     if public:
@@ -309,58 +314,70 @@ class _Cards:
         )
 
     def _kpi(self, flow: Flow) -> Asked:
-        per = f"per {flow.case}"
-        right = self.rng.choice((
-            f"{flow.unit.capitalize()} {per} {flow.all_}, {flow.second} included, each kind by itself",
-            f"By kind: {flow.unit} {per} {flow.all_}",
-            f"{flow.unit.capitalize()} {per} from its arrival {flow.all_}, with {flow.second}, by somebody's watch, for each kind by itself",
+        said = self.rng.choice((
+            "{what}, {second} included, each kind by itself",
+            "By kind: {what}, with {second}",
+            "For each kind by itself: {what}, {second} counted in",
         ))  # fmt: skip
-        other = (
-            f"Days {per} from the first request until the file is closed"
-            if flow.unit == "minutes"
-            else f"Working minutes {per}, each kind by itself, checking included"
-        )
+        per = f"per {flow.case}"
+
+        def figure(what: str, second: str) -> str:
+            return _upper(said.format(what=what, second=second))
+
+        # Said alike for each aim: only the aim on the card tells the one from the other.
+        work = figure(f"minutes of work {per} until it is released", "checking")
+        wait = figure(f"hours {per} from its arrival until it is sent", "waiting for the check")
+        right, other = (work, wait) if flow.unit == "minutes" else (wait, work)
         wrong = (
-            (f"{flow.unit.capitalize()} {per} {flow.span}, each kind by itself, timed by the tool without anybody's effort", 1.0, False),
+            (figure(f"{flow.unit} {per} {flow.span}, timed by the tool", "corrections to the draft"), 1.0, False),
             (f"{flow.unit.capitalize()} {per} {flow.all_}, {flow.second} included, as one average over all kinds", 0.3, False),
-            (f"{other}", 0.7, False),
-            (f"Hours saved, as the users of {flow.team} estimate them each month", 1.0, False),
-            (f"Share of {flow.team} that works with it each week", 1.0, False),
+            (other, 0.7, False),
+            (figure(f"hours saved {per}, as the users of {flow.team} estimate them", flow.second), 1.0, False),
+            (f"Share of each kind of {flow.case} that {flow.team} prepares with it, week by week", 1.0, False),
         )  # fmt: skip
         return Asked((right,), wrong, "It measures the aim to the end, checking included, like against like.", REVIEW)
 
     def _target(self, flow: Flow, log: Log, worth: float) -> Asked:
         kinds = [log.kind(k, log.before) for k in (0, 1)]
-        easy, hard = (f"from {m:.0f} to {m - worth * (1, 2)[k]:.0f}" for k, m in enumerate(kinds))
-        first = _first(log.before)
+        drafts = [_of(log.before, k) for k in (0, 1)]
         month = self.rng.choice(("March", "May", "September", "November"))
-        right = self.rng.choice((
-            f"In weeks 20 to 24: “{flow.easy}” {easy} {flow.unit}, “{flow.hard}” {hard}, {flow.all_}",
-            f"“{flow.easy.capitalize()}” {easy}, “{flow.hard}” {hard} {flow.unit} {flow.all_}, measured in {month}, half a year on",
+        said = self.rng.choice((
+            "In weeks 20 to 24: “{easy}” {one} {unit}, “{hard}” {two}, {all_}",
+            "“{easy}” {one}, “{hard}” {two} {unit} {all_}, measured in {month}, half a year on",
         ))  # fmt: skip
+
+        def target(means: Sequence[float]) -> str:
+            one, two = (f"from {m:.0f} to {m - worth * (1, 2)[k]:.0f}" for k, m in enumerate(means))
+            return _upper(said.format(easy=flow.easy, hard=flow.hard, one=one, two=two, unit=flow.unit, all_=flow.all_, month=month))  # fmt: skip
+
         wrong = (
-            (f"From {first:.0f} to {first * 0.6:.0f} {flow.unit} {flow.span}, measured in {month}, half a year on", 1.0, False),
+            # The same words; the figures are those of the draft. Only the log tells the one from the other.
+            (target(drafts), 1.0, False),
             (f"By {month}, each kind by itself, 40 % less time {flow.all_}: that is what the supplier's other customers report for cases like ours", 1.0, False),
             (f"From {log.base:.0f} to {log.base - worth:.0f} {flow.unit} {flow.all_} on average, in the first month with the new version, when everybody has been trained", 0.5, False),
             (f"Clearly less time {flow.all_}, for both kinds, by {month}", 1.0, False),
         )  # fmt: skip
-        return Asked((right,), wrong, "From our own figure, by kind, to the end, once the novelty is over.", NOVELTY)
+        why = "From our own figure to the end, as the lines by kind show it before, once the novelty is over."
+        return Asked((target(kinds),), wrong, why, NOVELTY)
 
     def _guardrail(self, flow: Flow) -> Asked:
         some = self.rng.choice((20, 30, 40))
-        right = self.rng.choice((
-            f"Per hundred, no more {flow.harm} than before",
-            f"{flow.harm.capitalize()} among a hundred, counted by us: not above the weeks before",
+        said = self.rng.choice((
+            "Per hundred, no more {what} than before",
+            "{what} among a hundred, counted by us: not above the weeks before",
         ))  # fmt: skip
+
+        def guard(what: str) -> str:
+            return _upper(said.format(what=what))
+
         wrong = (
-            ("Errors that are found while checking: no more than before", 0.8, False),
-            (f"Satisfaction of {flow.team} with the tool: not below 4 of 5", 1.0, False),
-            (f"{flow.aside.capitalize()}: no more than before", 1.0, False),
+            (guard(f"errors that the check finds in a {flow.case}"), 0.8, False),
+            (guard(f"people in {flow.team} unhappy with the tool"), 1.0, False),
+            (f"{_upper(flow.aside)}: no more than before", 1.0, False),
             (f"The share of drafts of the last {some} days that are taken over without a change must not fall below that of the weeks before", 0.8, False),
         )  # fmt: skip
-        return Asked(
-            (right,), wrong, "It shows the harm, is counted after the check, and gets worse if people only hurry.", HARM
-        )
+        why = "It shows the harm, is counted after the check, and gets worse if people only hurry."
+        return Asked((guard(flow.harm),), wrong, why, HARM)
 
     def _sample(self, ratio: float) -> Asked:
         right = round((4 * ratio) ** 2)
@@ -375,6 +392,12 @@ class _Cards:
 
 def _many(n: int) -> str:
     return f"{n:,}"
+
+
+def _upper(label: str) -> str:
+    """Return `label` with a capital, also where it begins with a quotation mark."""
+    at = 1 if label.startswith("“") else 0
+    return label[:at] + label[at : at + 1].upper() + label[at + 1 :]
 
 
 def _signed(value: float) -> str:

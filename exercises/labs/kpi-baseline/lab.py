@@ -53,6 +53,11 @@ lab.hint(
 )
 # %% explore
 lab.hint(
+    "Two targets read alike. Which one?",
+    "Look where each line stood before week 0, in the chart by kind. A target that starts lower took its baseline at the draft.",
+)
+# %% explore
+lab.hint(
     "What makes a guardrail?",
     "It gets worse when people only hurry. What is found while checking falls when nobody checks, so it does not. It is counted after the work has left, by you, and the model can really touch it.",
 )

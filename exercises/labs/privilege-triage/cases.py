@@ -78,9 +78,9 @@ _FOOTER = "\n\n-- \nPRIVILEGED & CONFIDENTIAL. If you are not the intended recip
 
 PAPERS: tuple[Paper, ...] = (
     *_papers("Lunch with {firm}", "Mail",
-        ("business", "From: {person} (sales)\nTo: {other}\n\nLunch with {firm} on the {n}th is fine. Bring the catalogue; they will ask for a rebate again and we give 3 %, as always. Can somebody put my notes in "
+        ("business", "From: {person} (sales)\nTo: {other}\n\nLunch with {firm} on the {nth} is fine. Bring the catalogue; they will ask for a rebate again and we give 3 %, as always. Can somebody put my notes in "
          "order?" + _FOOTER, STAMP, "The footer stands under every mail of the house. A rebate is business; nobody asks for legal advice."),
-        ("privileged", ("From: {person} (sales)\nTo: {other} (legal)\n\nLunch with {firm} is on the {n}th. They want 3 % for not buying from anybody else in {city}. May we even talk about that? Tell me what I can say, "
+        ("privileged", ("From: {person} (sales)\nTo: {other} (legal)\n\nLunch with {firm} is on the {nth}. They want 3 % for not buying from anybody else in {city}. May we even talk about that? Tell me what I can say, "
          "and what I had better not have written."), PLAIN, "No stamp, and yet a request for legal advice: may we, and what can I say."),
     ),
     *_papers("Price round", "Mail",
@@ -118,11 +118,11 @@ PAPERS: tuple[Paper, ...] = (
          TOPIC, "A box of screws moves no share price."),
     ),
     *_papers("Large order", "Mail",
-        ("inside", "From: {person} (sales)\n\nWe have it!!! {firm} signs on the {n}th, a third of our yearly sales, in one go. Not a word before the release. Write me a cheerful mail for the team, to send the minute it is out.",
+        ("inside", "From: {person} (sales)\n\nWe have it!!! {firm} signs on the {nth}, a third of our yearly sales, in one go. Not a word before the release. Write me a cheerful mail for the team, to send the minute it is out.",
          UNMARKED, "A third of the yearly sales, signed and not announced: inside information."),
         ("public", "From: {person} (sales)\n\nWe have it!!! You have all seen the release: {firm}, a third of our yearly sales. Write me a cheerful mail for the team from the text on our site, nothing else, {n} lines.", OUT,
          "Announced and on our site; nothing beyond the release is in it."),
-        ("business", "From: {person} (sales)\n\nWe have it! {firm} signs on the {n}th: two pallets, as every spring. Write me a cheerful mail for the team.", TOPIC, "A usual small order: business."),
+        ("business", "From: {person} (sales)\n\nWe have it! {firm} signs on the {nth}: two pallets, as every spring. Write me a cheerful mail for the team.", TOPIC, "A usual small order: business."),
     ),
     *_papers("Who will lead us", "Board paper",
         ("inside", ("Note for the chair. {person} will leave the executive board at the end of the month, for health reasons. The successor is not found. We announce both together, or in {n} days at the latest. Please draft three "
@@ -171,13 +171,13 @@ PAPERS: tuple[Paper, ...] = (
          "the branch managers."), BELOW, "Counsel's view of a case. A checklist made of it carries the advice with it."),
         ("privileged", ("From: {person} (personnel)\nTo: {other} (legal)\n\nHe was late {n} times and we have it in writing. Is that enough, or do we need one more warning? I just want to know where we stand. Could the tool first make my "
          "mail shorter?"), PLAIN, "It asks counsel where we stand; that it is short and friendly changes nothing."),
-        ("public", "From: {person} (personnel)\nTo: {other} (legal)\n\nPlease sum up what the labour court of {city} wrote about late warnings, ruling of the {n}th, from the court's own site. Only the ruling, for my folder.", TOPIC,
+        ("public", "From: {person} (personnel)\nTo: {other} (legal)\n\nPlease sum up what the labour court of {city} wrote about late warnings, ruling of the {nth}, from the court's own site. Only the ruling, for my folder.", TOPIC,
          "A published ruling, whoever reads it and why."),
     ),
     *_papers("The company secretary", "Mail",
-        ("business", "From: {other} (general counsel and company secretary)\n\nThe board meets on the {n}th in {city}. Please send me your flights, vegetarian or not, and who needs a car. I would like one tidy list." + _FOOTER, STAMP,
+        ("business", "From: {other} (general counsel and company secretary)\n\nThe board meets on the {nth} in {city}. Please send me your flights, vegetarian or not, and who needs a car. I would like one tidy list." + _FOOTER, STAMP,
          "A lawyer who books flights gives no legal advice, whatever her footer says."),
-        ("privileged", ("From: {other} (general counsel and company secretary)\n\nThe board meets on the {n}th in {city}. Before that please read my note on your duties if the forecast falls again: whoever knows and trades is liable. I would like "
+        ("privileged", ("From: {other} (general counsel and company secretary)\n\nThe board meets on the {nth} in {city}. Before that please read my note on your duties if the forecast falls again: whoever knows and trades is liable. I would like "
          "one tidy page of it."), PLAIN, "This time the secretary speaks as counsel: a note on duties and liability."),
     ),
     *_papers("Draft of a contract", "Draft",
@@ -188,13 +188,13 @@ PAPERS: tuple[Paper, ...] = (
         ("business", "Marked ATTORNEY WORK PRODUCT by whoever made the template. It is the list of our {n} meeting rooms in {city} and who may book them. Please sort it by floor.", STAMP, "A list of rooms, with a stamp from a template."),
     ),
     *_papers("What the lawyers say", "Mail",
-        ("privileged", "Hi all, no attachments, only in my own words, from the call with {firm} (our law firm): we should not answer before the {n}th, and never in writing. {person} wants it as bullet points in the project tool.", PLAIN,
+        ("privileged", "Hi all, no attachments, only in my own words, from the call with {firm} (our law firm): we should not answer before the {nth}, and never in writing. {person} wants it as bullet points in the project tool.", PLAIN,
          "Advice passed on in one's own words is still the advice."),
         ("public", "Hi all, no attachments, only in my own words, from the open newsletter of {firm} (a law firm, anyone can read it): the new deadline for claims is {n} days. {person} wants it as bullet points in the project tool.", TOPIC,
          "An open newsletter advises nobody in particular: public."),
     ),
     *_papers("Room for the hearing", "Mail",
-        ("business", "From: the office of {other} (legal)\n\nThe hearing room in {city} has no projector. Please find out who rents one for the {n}th, and write to them." + _FOOTER, STAMP,
+        ("business", "From: the office of {other} (legal)\n\nThe hearing room in {city} has no projector. Please find out who rents one for the {nth}, and write to them." + _FOOTER, STAMP,
          "A projector, under the footer of the legal department. It is ordinary business."),
     ),
     *_papers("Thanks for the numbers", "Mail",
@@ -234,10 +234,13 @@ def released(rng: Random, *, policy: Policy) -> dict[str, Any]:
     return {"cards.json": [asdict(case.card) for case in cases(rng, sum(_DECK.values()), policy=policy)]}
 
 
+_ENDINGS = {21: "st", 22: "nd", 23: "rd"}  # of the days that a paper may name
+
+
 def _case(paper: Paper, rng: Random, name: str, policy: Policy) -> DecisionCase:
     gaps = {
         "person": invent.person(rng), "other": invent.person(rng), "firm": invent.firm(rng), "city": invent.city(rng),
-        "n": rng.randrange(11, 29),
+        "n": (n := rng.randrange(11, 29)), "nth": f"{n}{_ENDINGS.get(n, 'th')}",
     }  # fmt: skip
     hosts = [(NOWHERE, "Into none"), *((tier.id, tier.title) for tier in policy.tiers)]
     card = Card(

@@ -25,7 +25,7 @@ lab.commit(
 # %% explore
 lab.show("house-rules.txt")
 # %%
-lab.policy()
+lab.policy("data")
 # %% [markdown]
 # ## 3 · Sort the papers
 # First five to warm up, then the twenty-four that count. Read to the end, small print included. Then decide two things: what it is, and into which tool it may

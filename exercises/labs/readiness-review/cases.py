@@ -84,7 +84,7 @@ _THERE: dict[str, tuple[str, ...]] = {
     ),
     "guardrail": (
         "[sheet] Found wrong later, per thousand cases: {g} before, {g} now. It is on the same page as the minutes.",
-        "[mail] “We watch second contacts too, so that nobody just gets faster: {g} % before, {g} % now.”",
+        "[mail] “We watch cases that come back too, so that nobody just gets faster: {g} % before, {g} % now.”",
     ),
     "groups": (
         "[appendix] By kind of case and site, each with its 95 % range. {city} gains nothing, the others do not overlap with it.",
@@ -129,7 +129,7 @@ _SEEMING: dict[str, tuple[str, ...]] = {
 }
 _HARM = (
     "[mail] On {day} {month} it sent {k} people the letter of somebody else; the week after, again. It is on, “with a reminder to be careful”.",
-    "[mail] EUR {money} to a wrong account in {month}, and EUR {money2} last week, same cause. The tool runs on, the fix is “planned”.",
+    "[mail] The same slip cost EUR {money} in {month}, and EUR {money2} last week. The tool runs on, the fix is “planned”.",
 )
 _PRAISE = (
     "[dashboard] {lic} licences, {log} % log in every week.",

@@ -52,7 +52,7 @@ class Use:
 
 
 _OUT = ("What it writes goes out once it is checked.", ("outside",))
-_DRAFT = ("Nobody acts on it: whoever asked for it writes their own.", ("draft",))
+_DRAFT = ("Nobody acts on it: it is a first idea, and whoever asked for it writes their own.", ("draft",))
 _UNDONE = ("If it is wrong, whoever notices corrects it in the system; that costs a minute.", ("reversible",))
 _SMALL = ("The amount is paid on release. None was ever above EUR {low}.", ("money",))
 _LARGE = (
@@ -98,7 +98,7 @@ GRADED: tuple[Use, ...] = (
         Data("The recording, and the personnel talk after it", ("personal", "sensitive")),
         Data("The invitation that hangs at the entrance", ("public",), enough=False),
     )),
-    Use("What complaints are about", "Quality", "reports", "It says once a month which product and fault complaints are about.", (_OUT, _DRAFT), (
+    Use("What complaints are about", "Quality", "reports", "It sums up, for one shop and week at a time, which product and fault complaints are about.", (_OUT, _DRAFT), (
         Data("Counts per product and fault, no text", ("internal",)),
         Data("The complaints with names", ("personal",)),
         Data("The complaints, and the medical reports that some attach", ("personal", "sensitive")),
@@ -289,11 +289,16 @@ def _team(use: Use, kind: int, rng: Random) -> Team:
 
 
 def _names(rng: Random, n: int) -> list[str]:
-    found: dict[str, str] = {}
+    """Draw people of whom no two share a first name or a last word, so that a card can be read without a pencil."""
+    found: list[str] = []
+    taken: set[str] = set()
     while len(found) < n:
         name = invent.person(rng)
-        found.setdefault(name.split()[-1], name)
-    return list(found.values())
+        ends = {name.split()[0], name.split()[-1]}
+        if taken.isdisjoint(ends):
+            taken |= ends
+            found.append(name)
+    return found
 
 
 def _owner(team: Team, policy: Policy) -> Asked:
@@ -322,7 +327,7 @@ _DONE = {
     "none": "Nobody has to check it before it is used; whoever uses it reads it anyway",
     "sample": "{who} checks twenty a week against the source and writes the errors down",
     "each": "{who} checks each one against the source before it is used or sent",
-    "two": "{prepares} prepares each, {who} releases it with the source at hand",
+    "two": "{who} checks each one against the source, and the owner signs it before it is used or sent",
 }
 
 
@@ -333,7 +338,7 @@ def _validation(use: Use, team: Team, needed: Data, leads: Sequence[str], policy
 
     def done(place: int, who: str) -> str:
         found = policy.validation[place]
-        return _DONE.get(found.id, f"{{who}}: {found.title}").format(who=who, prepares=team.prepares)
+        return _DONE.get(found.id, f"{{who}}: {found.title}").format(who=who)
 
     alone = f"{team.prepares}, who knows the tool best, looks through each one again before it is used"
     # Whoever prepared it, alone, is no check; where two people are asked for, nobody may decide so.
@@ -354,18 +359,18 @@ def _validation(use: Use, team: Team, needed: Data, leads: Sequence[str], policy
 
 
 def _stop_rule(use: Use, team: Team, rng: Random) -> Asked:
-    owner = next(p.name for p in team.people if p.here and p.there)
     some, limit, share = rng.choice((20, 25, 30, 40)), rng.randrange(2, 5), rng.choice((60, 70, 75))
     unit = use.unit
+    # "The owner", not a name: it would answer the first question.
     right = rng.choice((
-        f"More than {limit} of {some} checked {unit} wrong in a week: {owner} switches it off that day",
-        f"{limit} errors among {some} checked {unit}: off the same day, by {owner}, until the cause is known",
-        f"{team.knows} counts errors in {some} {unit} each Friday; above {limit}, {owner} stops it that day",
+        f"More than {limit} of {some} checked {unit} wrong in a week: the owner switches it off that day",
+        f"{limit} errors among {some} checked {unit}: off the same day, by the owner, until the cause is known",
+        f"{team.knows} counts errors in {some} {unit} each Friday; above {limit}, the owner stops it that day",
     ))  # fmt: skip
     wrong = [
-        (f"Fewer than {share} % of {use.team} use it {limit} months from now: {owner} gives notice to the supplier", 1.0, False),
+        (f"Fewer than {share} % of {use.team} use it {limit} months from now: the owner gives notice to the supplier", 1.0, False),
         (f"More than {limit} of {some} checked {unit} wrong in a week: the AI circle discusses it in its next meeting", 0.6, False),
         (f"Accuracy below 9{limit} % in the supplier's monthly report: the supplier trains the model again for free", 1.0, False),
-        (f"Quality falls noticeably over {limit} weeks: {owner} and {team.it} decide together whether to go on", 1.0, False),
+        (f"Quality falls noticeably over {limit} weeks: the owner and {team.it} decide together whether to go on", 1.0, False),
     ]  # fmt: skip
     return Asked((right,), tuple(wrong), "Our own count of harm, a limit, one name, the same day.", STOP)

@@ -180,7 +180,7 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
     def _offer_places(self, kind: str) -> None:
         places = [] if kind in _TABLE_ONLY else [(f"the {self.setup.document}", ("", ""))]
         places += [
-            (f"{table.label}: {column}", (table.name, column))
+            (f"{column} ({table.label})", (table.name, column))  # the column first: a closed list shows the beginning
             for table in self.setup.tables
             for column in table.columns
         ]
@@ -272,6 +272,7 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
             )
         else:
             self._take((*self.answer.rules, rule))
+            self._when.value = _ALWAYS  # or the next rule would be bound too, unnoticed; what was typed stays
 
     def _take(self, new: tuple[Rule, ...]) -> None:
         self._answered.value = ""

@@ -127,10 +127,10 @@ class _Run:
             return ""
         mine = [row for row in rows if squeezed(row[key]) == squeezed(other)]
         if not mine:
-            return f"{self.label(rule.other)} “{str(other)[:40]}” is not in the register"
+            return f"{self.label(rule.other)} “{str(other)[:40]}” is not in the {self._table(rule)}"
         if value is None or any(self._alike(rule.field, value, row[column]) for row in mine):
             return ""
-        return f"{self.label(rule.field)} is not the one that the register holds"
+        return f"{self.label(rule.field)} is not the one in the {self._table(rule)}"
 
     def not_seen(self, rule: Rule) -> str:
         rows, key, column = self._rows(rule)
