@@ -391,7 +391,7 @@ def feedback(course: Path | None, labs: tuple[str, ...]) -> None:
     space, known = _space(course), _catalog()
     with _progress("Feedback") as progress:
         pages = pipeline.feedback(space, pipeline.gradable(space, known, labs), progress)
-    _say(f"Feedback pages released: {pages}. Learners open them from the lab's last screen.")
+    _say(f"Feedback pages released: {pages}. Learners find them on My track, and on the lab's last screen.")
 
 
 @atelier.command()

@@ -92,9 +92,8 @@ def _of(kpi: KpiResult) -> str:
 
 def _change(kpi: KpiResult, change: Change, target: str) -> _Reading:
     n = {m.moment: m.n for m in kpi.moments}
-    low, high = change.interval
     says = (
-        f"{change.moment.capitalize()} against before: {change.verdict}, {change.difference:+.2f} ({low:+.2f} to {high:+.2f}) "
+        f"{change.moment.capitalize()} against before: {change.verdict}, {change.by} "
         f"on {n.get('before', 0)} and {n.get(change.moment, 0)} cases. Faulty cases: {change.guardrail or 'nobody looked'}."
     )
     if change.verdict == _CHANGED:

@@ -76,6 +76,20 @@ class Change:
     faults: tuple[float, float] | None = None
     guardrail: str = ""
 
+    @property
+    def by(self) -> str:
+        """Return the difference and its interval in words, such as "−2 (−3 to 0)"."""
+        return f"{_signed(self.difference)} ({_signed(self.interval[0])} to {_signed(self.interval[1])})"
+
+    @property
+    def more_faults(self) -> str:
+        """Return the difference in faults in words, such as "−24 to +16 points"; empty if nobody looked."""
+        return " to ".join(_signed(round(100 * end)) for end in self.faults) + " points" if self.faults else ""
+
+
+def _signed(value: float) -> str:
+    return f"{round(value, 2):+g}".replace("-", "\N{MINUS SIGN}") if round(value, 2) else "0"
+
 
 @dataclass(frozen=True, slots=True)
 class KpiResult:
@@ -206,8 +220,6 @@ def lines(found: KpiResult) -> Iterator[str]:
         faults = f"; {moment.faulty} of {moment.looked_at} looked at were faulty" if moment.looked_at else ""
         yield f"{moment.moment:<8} {moment.n} cases: median {moment.median:g} (95 % interval {low:g} to {high:g}){faults}"
     for change in found.changes:
-        low, high = change.interval
-        yield f"{change.moment} against before: {change.difference:+g} ({low:+g} to {high:+g}): {change.verdict}"
+        yield f"{change.moment} against before: {change.by}: {change.verdict}"
         if change.faults is not None:
-            low, high = change.faults
-            yield f"  share of faulty cases: {100 * low:+.0f} to {100 * high:+.0f} points: {change.guardrail}"
+            yield f"  share of faulty cases: {change.more_faults}: {change.guardrail}"

@@ -64,7 +64,7 @@ def render(
     ]
     answered = answers(adoption, phases)
     pages = {
-        "index.md": _page("home", title="Atelier", hide=["navigation", "toc"], roles=roles, labs=labs),
+        "index.md": _page("home", hide=["navigation", "toc"], roles=roles, labs=labs),
         "roles/index.md": _page("roles", title="Tracks by role", roles=roles, labs=labs),
         "labs/index.md": _page("labs", title="All labs", labs=labs, roles=roles),
         "skills.md": _page("skills", title="Skills", hide=["navigation"], skills=skills, levels=levels, titles=titles),

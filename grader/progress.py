@@ -21,6 +21,7 @@ from atelier.kits.base import wilson
 from atelier.policy import Policy
 from grader.kpi import KpiResult
 from grader.model import Adoption, CheckResult, Evidence, Lab, Level, Line, Role, Score, Skills, Status
+from grader.templates import day
 
 SMALLEST_GROUP = 5
 VALIDATES = "validates"  # the level, by its id in skills.toml, that an ambassador has on every line of the track
@@ -808,7 +809,7 @@ def _proof(evidence: Evidence, roles: Sequence[Role], policy: Policy, aggregate:
         case "policy":
             whole = bool(policy.owner.strip() and policy.data_classes and policy.tiers and policy.validation)
             return Proof(
-                evidence, whole, f"owner: {policy.owner}; reviewed {policy.reviewed}" if whole else "incomplete"
+                evidence, whole, f"owner: {policy.owner}; reviewed {day(policy.reviewed)}" if whole else "incomplete"
             )
         case "declared":
             return Proof(evidence, bool(evidence.proof.strip()), evidence.proof.strip() or "nobody has shown it yet")

@@ -41,6 +41,9 @@ class Report:
 def render(report: Report) -> str:
     """Return the report as one self-contained HTML document."""
     cohort = report.cohort
+    ambassadors = [person for person in cohort.learners if person.ambassador.earned]
+    led = [person for person in cohort.learners if person.ambassador.sessions and not person.ambassador.earned]
+    near = [p for p in cohort.learners if not (p.ambassador.sessions or p.ambassador.labs or p.ambassador.lines)]
     shares = [lab.share for person in cohort.learners for lab in person.labs if lab.share is not None]
     return templates.page(
         "report.html",
@@ -55,6 +58,9 @@ def render(report: Report) -> str:
         # One group per learner; `cohort` gives them in the order to call.
         hands=[list(reasons) for _, reasons in groupby(cohort.hands, key=lambda hand: hand.learner)],
         low=LOW_SHARE,
+        ambassadors=ambassadors,
+        near=near,
+        led=led,
         # Sorting is stable: equal means keep the order of the track.
         checks=sorted(cohort.checks, key=lambda check: check.mean),
         pass_share=PASS_SHARE,

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from atelier import records
-from atelier.files import write_text
+from atelier.files import write_private, write_text
 from atelier.kits.decisions.scoring import decided
 from grader import catalog, evidence, kpi, nbg, pipeline, scoring, sessions
 from grader import report as report_page
@@ -113,7 +113,7 @@ def report(space: Workspace, known: Catalog, path: Path) -> tuple[Item, ...]:
         gates={lab.id: gate.load(lab.root / "gate.json") for lab in track},
         items=items,
     )
-    write_text(path, report_page.render(made))
+    write_private(path, report_page.render(made).encode())
     return items
 
 

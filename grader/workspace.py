@@ -164,13 +164,18 @@ def create(root: Path, course: str, role: str, secret: str = "", db_url: str = "
 def _complete(space: Workspace) -> Workspace:
     from grader import nbg
 
+    # What is about people is closed when it is made; whoever opens it later, to a group of trainers say, is left alone.
     for name in FOLDERS:
-        (space.root / name).mkdir(exist_ok=True)
+        (space.root / name).mkdir(mode=0o700, exist_ok=True)
     # The exchange takes hand-ins from every learner; what is inside is protected per folder by nbgrader.
     (space.root / "exchange").chmod(0o777)
     if not (space.root / "nbgrader_config.py").exists():
         write_text(space.root / "nbgrader_config.py", nbg.config_file(space.course))
+    gradebook = space.root / "gradebook.db"
+    fresh = not gradebook.exists()
     nbg.open_gradebook(space.course)
+    if fresh and gradebook.exists():
+        gradebook.chmod(0o600)
     return space
 
 

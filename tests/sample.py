@@ -148,5 +148,5 @@ def ungraded(of: Lab) -> Score:
     return Score(of.id, of.version, "abc", "engine-1", reason="answers.json is empty.", remedy="Hand in again.")
 
 
-def person(learner: str, *scores: Score, name: str = "") -> LearnerScores:
-    return LearnerScores(learner, scores, name)
+def person(learner: str, *scores: Score, name: str = "", sessions: tuple[str, ...] = ()) -> LearnerScores:
+    return LearnerScores(learner, scores, name, sessions=sessions)

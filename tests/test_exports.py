@@ -359,7 +359,8 @@ def test_an_ambassador_s_badge_says_levels_and_sessions(graded: Cohort, known: C
     page = feedback.render(CHECKS, entries[1].score, {"Ambassador": badge.picture})
     [(title, picture)] = track.badges(page).items()
     assert (title, base64.b64decode(picture)) == ("Ambassador", badge.picture)
-    shown = track.render(track.Track(1, "finance", "Finance", "", "c", ()), {}, track.badges(page))
+    place = track.Place(track.State.FEEDBACK, page)
+    shown = track.render(track.Track(1, "finance", "Finance", "", "c", ()), {"checks": place})
     assert f'<a download="Ambassador.svg" href="data:image/svg+xml;base64,{picture}">' in shown
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import sample
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sample import BASICS, CHECKS, LABS, ROLE, SKILLS, person, score, ungraded
 
@@ -214,6 +214,7 @@ def test_a_lab_of_fewer_than_five_is_left_out_of_a_larger_group() -> None:
     assert [(lab.lab, lab.n) for lab in group.labs] == [("basics", 6)]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.floats(0, 1), min_size=5, max_size=40))
 def test_an_aggregate_tells_nothing_of_fewer_than_five(shares: list[float]) -> None:
     """Cells hold five at least and all people in all; figures are rounded to 0.05; no id or name is in the JSON."""

@@ -103,6 +103,26 @@ def test_ungraded_and_flags_are_facts_with_a_remedy() -> None:
     assert "a checks check cell was edited" in text
 
 
+def test_who_is_an_ambassador_and_who_could_become_one_is_told() -> None:
+    """Earned, a session away, and what somebody who led one still needs; nobody is said as plainly."""
+    whole = (score(BASICS, 0.9), score(CHECKS, 0.9, 0.9))
+    text = Document(
+        _render(
+            person("ada", *whole, sessions=("2026-01-20",)),
+            person("bo", *whole),
+            person("cy", score(BASICS, 0.9), sessions=("2026-01-21",)),
+            person("di", score(BASICS, 0.9)),
+        )
+    ).text
+    assert "ada is one; led a session on 2026-01-20." in text
+    assert "bo needs only a session." in text
+    assert (
+        f"cy led a session on 2026-01-21 and still needs a score on {CHECKS.file.title}; Validates on Validation."
+        in text
+    )
+    assert "Nobody has the whole track at that level yet" in Document(_render(person("di", score(BASICS, 0.9)))).text
+
+
 def test_the_gate_of_the_engine_that_graded_is_shown() -> None:
     """With its accuracies; a lab without a gate needs no model."""
     text = Document(_render(person("a", score(BASICS, 1.0), score(CHECKS, 1.0, 1.0)))).text

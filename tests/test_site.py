@@ -288,6 +288,13 @@ def test_on_a_phone_a_wide_table_is_cards(browser: Browser, address: str) -> Non
     assert wraps.count() > 0
     assert wraps.evaluate_all("all => all.filter(wrap => wrap.scrollWidth > wrap.clientWidth).length") == 0
     assert page.locator("td[data-label='State']").first.evaluate("e => getComputedStyle(e, '::before').content")
+    page.goto(address + "progress/")
+    heat = page.locator("table.at-heat")
+    assert (
+        heat.evaluate("e => e.scrollWidth <= e.clientWidth && getComputedStyle(e.querySelector('td')).display")
+        == "block"
+    )
+    assert page.locator("td[data-label='People']").first.evaluate("e => getComputedStyle(e, '::before').content")
     page.context.close()
 
 

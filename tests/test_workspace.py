@@ -20,6 +20,16 @@ def test_a_new_workspace_is_nbgraders_layout_with_a_private_secret(tmp_path: Pat
     assert len(space.secret) == 32
 
 
+def test_what_is_about_people_is_closed_to_others_on_the_machine(tmp_path: Path) -> None:
+    """All of nbgrader's folders but the exchange, and the gradebook; what a trainer opened since stays open."""
+    space = workspace.create(tmp_path / "course", "spring", "finance")
+    closed = [*(name for name in workspace.FOLDERS if name != "exchange"), "gradebook.db"]
+    assert [name for name in closed if stat.S_IMODE((space.root / name).stat().st_mode) & 0o077] == []
+    (space.root / "submitted").chmod(0o770)
+    workspace.create(tmp_path / "course", "spring", "finance")
+    assert stat.S_IMODE((space.root / "submitted").stat().st_mode) == 0o770
+
+
 def test_making_it_again_changes_nothing(tmp_path: Path) -> None:
     """The secret stays, for hidden cases hang on it."""
     secret = workspace.create(tmp_path, "autumn", "finance").secret

@@ -370,7 +370,7 @@ class Notebook:
         return (
             f"{note(f'Saved beside the lab as {takeaway.FILE}. Print it, or send it to yourself.', 'good')}"
             f'<p><a class="atelier-start" href="{address}" download="{escape(info.id)}-{takeaway.FILE}">Download the card</a></p>'
-            f'<iframe class="atelier-feedback" title="Take-to-work card" sandbox srcdoc="{escape(page, quote=True)}"></iframe>'
+            f"{track.framed('Take-to-work card', page)}"
         )
 
     def hand_in(self) -> w.Widget:
@@ -410,8 +410,7 @@ class Notebook:
                 status.value = note("No feedback yet. It comes after your trainer has graded.", "info")
                 return
             status.value = note("Feedback on your last graded hand-in:", "good")
-            inside = escape(pages[-1].read_text(encoding="utf-8"), quote=True)
-            page.value = f'<iframe class="atelier-feedback" title="Feedback" sandbox srcdoc="{inside}"></iframe>'
+            page.value = track.framed("Feedback", pages[-1].read_text(encoding="utf-8"))
 
         send.on_click(quietly(hand_over, "Handing in …"))
         fetch.on_click(quietly(look, "Looking for feedback …"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from html import escape, unescape
@@ -74,25 +74,49 @@ def load(home: Path) -> Track:
     return found
 
 
-def state(home: Path, lab: str, hand_ins: list[exchange.HandIn]) -> State:
-    """Return how far the learner is with `lab`."""
-    if hand_ins:
-        return State.FEEDBACK if hand_ins[-1].feedback else State.HANDED_IN
-    return State.STARTED if (home / lab / answers.FILE).exists() else State.NEW
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a learner is with a lab.
+
+    feedback   the newest feedback page (HTML), if any; `on` says in words which hand-in it is about
+    """
+
+    state: State
+    feedback: str = ""
+    on: str = ""
+
+
+_NEW = Place(State.NEW)
+
+
+def place(home: Path, lab: str, hand_ins: Sequence[exchange.HandIn]) -> Place:
+    """Return where the learner is with `lab`."""
+    if not hand_ins:
+        return Place(State.STARTED if (home / lab / answers.FILE).exists() else State.NEW)
+    state = State.FEEDBACK if hand_ins[-1].feedback else State.HANDED_IN
+    for hand_in in reversed(hand_ins):
+        if hand_in.feedback:
+            return Place(state, hand_in.feedback.read_text(encoding="utf-8", errors="replace"), hand_in.when)
+    return Place(state)
 
 
 def page(home: Path) -> str:
-    """Return the start page as HTML: next lab and why, all labs with their states, minutes left."""
+    """Return the start page as HTML: next lab and why, all labs with their states and feedback, minutes left."""
     track = load(home)
+    steps = (*track.steps, *track.beside)
+    return render(track, {step.lab: place(home, step.lab, _handed_in(step.lab)) for step in steps})
+
+
+def _handed_in(lab: str) -> list[exchange.HandIn]:
+    """Return the hand-ins of `lab` with the feedback that is there; what was fetched before, where the exchange cannot be read."""
     try:
-        seat: exchange.Seat | None = exchange.seat()
+        seat = exchange.seat()
     except AtelierError:
-        seat = None
-    hand_ins = {step.lab: exchange.hand_ins(step.lab, seat) if seat else [] for step in track.steps}
-    states = {lab: state(home, lab, found) for lab, found in hand_ins.items()}
-    pages = [found[-1].feedback for found in hand_ins.values() if found]
-    texts = [page.read_text(encoding="utf-8", errors="replace") for page in pages if page]
-    return render(track, states, {title: picture for text in texts for title, picture in badges(text).items()})
+        return []
+    try:
+        return exchange.fetch_feedback(lab, seat)
+    except AtelierError:
+        return exchange.hand_ins(lab, seat)
 
 
 # As the feedback page writes them; a picture is base64, so that nothing in it can end the attribute.
@@ -104,30 +128,36 @@ def badges(feedback: str) -> dict[str, str]:
     return {unescape(title): picture for title, picture in _BADGE.findall(feedback)}
 
 
-def render(track: Track, states: dict[str, State], earned: Mapping[str, str] | None = None) -> str:
-    """Return the start page of `track`; `states` maps lab id -> how far the learner is, `earned` is as `badges` gives it."""
-    done = sum(states[step.lab].done for step in track.steps)
-    left = sum(step.minutes for step in track.steps if not states[step.lab].done)
-    following = next((step for step in track.steps if not states[step.lab].done), None)
-    rows = "".join(_row(step, states[step.lab], step is following) for step in track.steps)
-    start = (
-        f'<p><a class="atelier-start" href="{_link(following.lab)}">'
-        f"{'Go on with' if states[following.lab] is State.STARTED else 'Start'}: {escape(following.title)}</a> "
-        f"about {following.minutes} minutes</p><p><strong>Why this one next:</strong> {escape(following.why)}</p>"
-        if following
-        else "<p><strong>All labs are handed in.</strong> Open any of them again; the newest hand-in counts.</p>"
-    )
+def render(track: Track, places: Mapping[str, Place]) -> str:
+    """Return the start page of `track`; `places` maps lab id -> where the learner is with it; what it leaves out is not started."""
+    found = {step.lab: places.get(step.lab, _NEW) for step in (*track.steps, *track.beside)}
+    todo = [step for step in track.steps if not found[step.lab].state.done]
+    done, left = len(track.steps) - len(todo), sum(step.minutes for step in todo)
+    rows = "".join(_row(step, found[step.lab], following=step in todo[:1]) for step in track.steps)
+    if todo:
+        following = todo[0]
+        start = (
+            f'<p><a class="atelier-start" href="{_link(following.lab)}">'
+            f"{'Go on with' if found[following.lab].state is State.STARTED else 'Start'}: {escape(following.title)}</a> "
+            f"about {following.minutes} minutes</p><p><strong>Why this one next:</strong> {escape(following.why)}</p>"
+        )
+    else:
+        start = "<p><strong>All labs are handed in.</strong> Open any of them again; the newest hand-in counts.</p>"
+    expected = any(place.state is State.HANDED_IN for place in found.values())
+    waiting = "Feedback appears here once your trainer has sent it. " if expected else ""
     return (
         f'<section class="atelier-track" aria-label="My track"><h2>My track: {escape(track.title)}</h2>'
         f"<p>{escape(track.summary)}</p>"
         f'<p><progress max="{len(track.steps)}" value="{done}" aria-label="Labs handed in"></progress> '
         f"{done} of {len(track.steps)} labs handed in{f', about {_hours(left)} to go' if left else ''}</p>"
-        f"{start}<ol>{rows}</ol>{_badges(earned or {})}{_beside(track.beside)}"
-        '<p class="atelier-small">A lab opens as a page and saves by itself. Nothing is sent before you press “Hand in”.</p></section>'
+        f"{start}<ol>{rows}</ol>{_badges(places.values())}{_beside(track.beside, found)}"
+        f'<p class="atelier-small">{waiting}A lab opens as a page and saves by itself. Nothing is sent before you press “Hand in”.</p>'
+        "</section>"
     )
 
 
-def _badges(earned: Mapping[str, str]) -> str:
+def _badges(places: Iterable[Place]) -> str:
+    earned = {title: picture for found in places for title, picture in badges(found.feedback).items()}
     if not earned:
         return ""
     items = "".join(
@@ -141,24 +171,30 @@ def _badges(earned: Mapping[str, str]) -> str:
     )
 
 
-def _beside(steps: tuple[Step, ...]) -> str:
-    if not steps:
-        return ""
-    items = "".join(
-        f'<li><a href="{_link(step.lab)}">{escape(step.title)}</a> <span>{step.minutes} min</span>'
-        f"<p>{escape(step.summary)}</p></li>"
-        for step in steps
-    )
-    return f"<h3>For those who program, if you like</h3><ul>{items}</ul>"
+def _beside(steps: tuple[Step, ...], places: Mapping[str, Place]) -> str:
+    rows = "".join(_row(step, places[step.lab]) for step in steps)
+    return f"<h3>For those who program, if you like</h3><ol>{rows}</ol>" if rows else ""
 
 
-def _row(step: Step, state: State, following: bool) -> str:
+def _row(step: Step, found: Place, *, following: bool = False) -> str:
     here = ' class="atelier-next" aria-current="step"' if following else ""
-    return (
-        f'<li{here}><span class="atelier-mark" aria-hidden="true">{_MARKS[state]}</span>'
-        f'<a href="{_link(step.lab)}">{escape(step.title)}</a><span>{step.minutes} min · {state}</span>'
-        f"<p>{escape(step.summary)}</p></li>"
+    returned = (
+        f"<details><summary>Read the feedback <span>on your hand-in of {escape(found.on)}</span></summary>"
+        f"{framed(f'Feedback: {step.title}', found.feedback)}</details>"
+        if found.feedback
+        else ""
     )
+    return (
+        f'<li{here}><span class="atelier-mark" aria-hidden="true">{_MARKS[found.state]}</span>'
+        f'<a href="{_link(step.lab)}">{escape(step.title)}</a><span>{step.minutes} min · {found.state}</span>'
+        f"<p>{escape(step.summary)}</p>{returned}</li>"
+    )
+
+
+def framed(title: str, page: str) -> str:
+    """Return a whole HTML page inside another: it runs nothing and reaches nothing; what it offers can be saved."""
+    inside = escape(page, quote=True)
+    return f'<iframe class="atelier-feedback" title="{escape(title)}" sandbox="allow-downloads" srcdoc="{inside}"></iframe>'
 
 
 def _link(lab: str) -> str:

@@ -280,12 +280,12 @@ def _kind(learner: str) -> str:
 
 def _picture(title: str, says: str, issuer: str, until: str) -> str:
     """Return the badge as anyone sees it who opens the file: a card, in colours that need no style sheet."""
-    lines = _wrapped(title, 26)
+    lines = _wrapped(title, 22)
     spans = "".join(f'<tspan x="32" dy="{0 if i == 0 else 30}">{escape(line)}</tspan>' for i, line in enumerate(lines))
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 260" width="400" height="260" role="img" '
         f'aria-label="{escape(f"Badge: {title}, {says}, valid until {until}, issued by {issuer}")}">'
-        '<rect width="400" height="260" rx="14" fill="#fbf9f5" stroke="#1f5c4d" stroke-width="6"/>'
+        '<rect x="3" y="3" width="394" height="254" rx="14" fill="#fbf9f5" stroke="#1f5c4d" stroke-width="6"/>'
         '<g font-family="system-ui, sans-serif" fill="#1c2321">'
         f'<text x="32" y="48" font-size="14" fill="#1f5c4d">{escape(issuer)}</text>'
         f'<text x="32" y="92" font-size="24" font-weight="700">{spans}</text>'
@@ -297,7 +297,7 @@ def _picture(title: str, says: str, issuer: str, until: str) -> str:
 def _wrapped(text: str, width: int) -> list[str]:
     import textwrap
 
-    return textwrap.wrap(text, width)[:3]
+    return textwrap.wrap(text, width)[:4]
 
 
 def verify(

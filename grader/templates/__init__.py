@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -25,7 +26,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (percent, span, number, heat, cell, code, yaml, time_of)
+    filters = (percent, span, number, heat, cell, code, day, yaml, time_of)
     environment.filters |= {made.__name__: made for made in filters}
     environment.tests["contains"] = lambda found, wanted: wanted in found
     return environment
@@ -64,6 +65,14 @@ def cell(text: str) -> str:
 def code(text: str) -> Markup:
     """Return text as inline code of Markdown, where nothing needs escaping but the backtick."""
     return Markup("`{}`").format(Markup(text.replace("`", "'")))  # noqa: S704  # Markdown escapes inside backticks
+
+
+def day(text: str) -> str:
+    """Write a day such as "2026-11-02" as "2 November 2026"; any other text stays as it is."""
+    try:
+        return f"{date.fromisoformat(text):%-d %B %Y}"
+    except ValueError:
+        return text
 
 
 def yaml(value: str | list[str]) -> Markup:

@@ -13,7 +13,7 @@ document$.subscribe(() => {
 });
 
 // Wide tables become cards on a phone (atelier.css): each cell then says which column it is of.
-for (const table of document.querySelectorAll(".md-typeset table:not([class])")) {
+for (const table of document.querySelectorAll(".md-typeset table:is(:not([class]), .at-heat)")) {
   const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
   if (heads.length < 3) continue;
   table.dataset.cards = "";
