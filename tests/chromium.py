@@ -111,3 +111,54 @@ FAINT = """() => {
   }
   return found;
 }"""
+
+
+# Text and fields of a notebook that are cut off, stick out of the page, or need scrolling sideways. Boxes made to scroll are left out.
+CUT_OFF = """() => {
+  const root = document.querySelector(".jp-Notebook"), wide = document.documentElement.clientWidth, found = [];
+  const own = ".atelier-scroll, .atelier-results, .atelier-paper, textarea, select, .jp-WindowedPanel-outer";
+  const say = (kind, e, text) => found.push([kind, e.tagName, e.className, text.trim().slice(0, 50)].join(" | "));
+  const look = (e, boxes, text) => {
+    for (const box of boxes) {
+      if (box.width < 1 || box.height < 1) continue;
+      let scrolls = false;
+      for (let a = e; a && a !== document.body && !scrolls; a = a.parentElement) {
+        const style = getComputedStyle(a), b = a.getBoundingClientRect();
+        if (style.display === "inline" || style.overflow === "visible") continue;
+        scrolls = a.matches(own);
+        const x = Math.max(box.right - (b.left + a.clientLeft + a.clientWidth), b.left - box.left);
+        const y = Math.max(box.bottom - (b.top + a.clientTop + a.clientHeight), b.top - box.top);
+        if (!scrolls && (x > 1.5 || y > 3)) { say("cut off", e, text); break; }
+      }
+      if (!scrolls && (box.right > wide + 1 || box.left < -1)) say("outside", e, text);
+    }
+  };
+  const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const e = walk.currentNode.parentElement;
+    if (!walk.currentNode.textContent.trim() || !e.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    if (e.matches("style, script, option") || e.closest(".jp-CodeMirrorEditor")) continue;
+    const range = document.createRange();
+    range.selectNodeContents(walk.currentNode);
+    look(e, [...range.getClientRects()], walk.currentNode.textContent);
+  }
+  for (const e of root.querySelectorAll("select, input, textarea, meter, svg, iframe")) {
+    if (e.checkVisibility({ visibilityProperty: true })) look(e, [e.getBoundingClientRect()], e.getAttribute("aria-label") ?? "");
+  }
+  for (const e of [document.documentElement, ...root.querySelectorAll("*")]) {
+    const scrolls = e === document.documentElement || /auto|scroll/.test(getComputedStyle(e).overflowX);
+    if (!scrolls || e.closest(".atelier-scroll, .atelier-results, .jp-CodeMirrorEditor") || !e.checkVisibility()) continue;
+    if (e.scrollWidth > e.clientWidth + 1) say("scrolls sideways", e, `${e.scrollWidth} in ${e.clientWidth}`);
+  }
+  return [...new Set(found)];
+}"""
+
+# Where the keyboard is: the name of the control, whether one sees it, whether it is in the page's own part, and what it is.
+FOCUS = """() => {
+  const e = document.activeElement, style = getComputedStyle(e), text = n => (n?.textContent ?? "").trim().replace(/\\s+/g, " ");
+  const name = e.getAttribute("aria-label") || [...(e.labels ?? [])].map(text).join(" ") || (e.matches("select") ? "" : text(e)) || e.title;
+  return {
+    name, ours: Boolean(e.closest(".jp-OutputArea-output")), lost: e === document.body, tag: e.tagName,
+    seen: e.matches(":focus-visible") && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1,
+  };
+}"""

@@ -227,7 +227,7 @@ def test_axe_finds_no_serious_fault(opened: Opened, page: tuple[Page, chromium.H
     tab, heard = page
     for name in ("", "invoice-fields", "invoice-checks", "ledger-sharing", "send-or-hold", "risk-tiers"):
         _open(tab, opened.lab(name) if name else opened.address)
-        folds = tab.locator(".atelier-form .jp-Collapse-header, .atelier-hint > summary")
+        folds = tab.locator(".atelier-form .atelier-fold, .atelier-hint > summary")
         folds.evaluate_all("folds => folds.forEach(fold => fold.click())")
         for scheme in ("light", "dark"):
             tab.emulate_media(color_scheme=scheme)
@@ -239,12 +239,19 @@ def test_axe_finds_no_serious_fault(opened: Opened, page: tuple[Page, chromium.H
 def test_whoever_wants_the_code_gets_it(opened: Opened, page: tuple[Page, chromium.Heard]) -> None:
     tab, _ = page
     _open(tab, opened.lab("send-or-hold"))
-    code = tab.get_by_text("lab = atelier.open_lab")
-    expect(code).to_be_hidden()
+    program = (
+        tab.get_by_text("lab = atelier.open_lab"),
+        tab.locator("#jp-MainMenu"),
+        tab.locator("#jp-title-panel-title"),
+    )
+    for part in program:
+        expect(part).to_be_hidden()
     tab.get_by_role("button", name="Show the code").click()
-    expect(code).to_be_visible()
+    for part in program:
+        expect(part).to_be_visible()
     tab.get_by_role("button", name="Show the code").click()
-    expect(code).to_be_hidden()
+    for part in program:
+        expect(part).to_be_hidden()
 
 
 def test_what_a_learner_has_is_never_overwritten(opened: Opened, known: Catalog) -> None:

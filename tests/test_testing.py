@@ -290,7 +290,7 @@ class TestForm:
         row, column = stopped[0]
         row._cells[column].click()
         assert form._reader in row.box.children
-        assert "It does not hold." in form._paper.value
+        assert "It does not hold." in form._which.value
         assert "✗ names nobody else" in form._paper.value
         form._shut.click()
         assert form._reader not in row.box.children
@@ -331,7 +331,7 @@ class TestForm:
         assert len(form._list.children) == len(reference.tests)
         assert form._sample.value == 97
         assert "Every choice is tried at least once." in form._summary.value
-        assert "1.00 of 1" in form._summary.value
+        assert "1.00 of 1" in form._measure.value
 
     def test_an_answer_from_elsewhere_is_shown_without_a_crash(self, lab: Lab, folder: Path) -> None:
         """Unknown offers and parts, and values no drop-down has."""

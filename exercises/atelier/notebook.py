@@ -27,7 +27,7 @@ from IPython.display import HTML, display
 
 from atelier import answers, exchange, files, takeaway, track
 from atelier.errors import AtelierError
-from atelier.forms.base import Form, note, scrolling
+from atelier.forms.base import Form, note, scrolling, spoken
 from atelier.kits.base import Part, Verdict
 from atelier.lab import OpenLab, PublicCheck
 
@@ -74,6 +74,7 @@ class Notebook:
     def __init__(self, lab: str, root: Path) -> None:
         self.lab = OpenLab(lab, root)
         self._cards: dict[str, w.HTML] = {}
+        self._checked = spoken()
         self._covered: dict[str, list[Callable[[], None]]] = {}
         self._handed: dict[str, Callable[..., Any]] = {}  # a code lab's functions by part, the newest first
         display(HTML(f"<style>{self._styles()}</style>"))
@@ -177,14 +178,14 @@ class Notebook:
         choice = w.ToggleButtons(options=list(options), value=None, layout=w.Layout(margin="0 0 .5em 0"))
         sure = w.Dropdown(options=[(f"{share} %", share) for share in _SURE], value=75, description="How sure?")
         go = w.Button(description="That is my decision", button_style="primary", disabled=True)
-        told = w.HTML()
+        told = spoken()
 
         def tell(value: str, confidence: int) -> None:
             right = value == truth or not truth
             verdict = "Noted." if not truth else "That was right." if right else f"It should have been: {truth}."
             price = f'<p class="atelier-cost"><strong>{escape(cost)}</strong></p>' if cost and not right else ""
             told.value = (
-                f'<div class="atelier-note atelier-{"good" if right else "bad"}" role="status"><p><strong>{escape(verdict)}'
+                f'<div class="atelier-note atelier-{"good" if right else "bad"}"><p><strong>{escape(verdict)}'
                 f"</strong> You said “{escape(value)}”, {confidence} % sure.</p><p>{escape(reveal)}</p>{price}</div>"
             )
             sure.value = confidence if confidence in _SURE else sure.value
@@ -246,7 +247,7 @@ class Notebook:
         if found is self.lab.info.checks[-1]:
             button = w.Button(description="Check my work", icon="check", button_style="primary")
             button.on_click(lambda _button: self._check_all())
-            box.children = (card, button)
+            box.children = (card, button, self._checked)
         box.add_class("atelier-check")
         return box
 
@@ -304,6 +305,19 @@ class Notebook:
             return
         for check, card in self._cards.items():
             card.value = self._card(check, verdict)
+        # Read out in place of the cards, which are long; the time, so that a check without a difference is heard too.
+        self._checked.value = f'<p class="atelier-small">Checked at {strftime("%H:%M:%S")}: {self._in_all(verdict)}</p>'
+
+    def _in_all(self, verdict: Verdict | None) -> str:
+        """Say what the checks come to on the practice cases."""
+        if verdict is None:
+            return "nothing is filled in yet."
+        known = [
+            (c.points, share) for c in self.lab.info.checks if (share := verdict.part(c.part).fraction) is not None
+        ]
+        earned, most = sum(points * share for points, share in known), sum(points for points, _ in known)
+        cap = f" No more than {verdict.cap.points:g} of 100 count, see above." if verdict.cap else ""
+        return f"{earned:.0f} points of {most}, by part above.{cap}"
 
     def _card(self, check: str, verdict: Verdict | None) -> str:
         found = next(c for c in self.lab.info.checks if c.id == check)
@@ -333,18 +347,19 @@ class Notebook:
         items = "".join(f"<li>{escape(item)}</li>" for item in self.lab.info.tomorrow)
         listed = w.HTML(f'<section class="atelier-tomorrow"><h3>Tomorrow at work</h3><ul>{items}</ul></section>')
         make = w.Button(description="Make my take-to-work card", icon="file-text-o")
-        told = w.HTML()
+        told, made = spoken(), w.HTML()
 
         def on_make(_button: object) -> None:
             try:
-                told.value = self._take_to_work()
+                made.value = self._take_to_work()
+                told.value = note(f"Saved beside the lab as {takeaway.FILE}. Print it, or send it to yourself.", "good")
             except (AtelierError, OSError) as error:
                 told.value = note(f"The card could not be saved: {error}", "warn")
             except Exception as error:  # noqa: BLE001  # the last line of defence in front of a learner
                 told.value = note(f"The card could not be made ({type(error).__name__}). Tell your trainer.", "bad")
 
         make.on_click(on_make)
-        box = w.VBox([listed, make, told])
+        box = w.VBox([listed, make, told, made])
         box.add_class("atelier-take")
         return box
 
@@ -368,14 +383,13 @@ class Notebook:
         files.write_text(path, page)
         address = f"data:text/html;base64,{base64.b64encode(page.encode()).decode()}"
         return (
-            f"{note(f'Saved beside the lab as {takeaway.FILE}. Print it, or send it to yourself.', 'good')}"
             f'<p><a class="atelier-start" href="{address}" download="{escape(info.id)}-{takeaway.FILE}">Download the card</a></p>'
             f"{track.framed('Take-to-work card', page)}"
         )
 
     def hand_in(self) -> w.Widget:
         """Show the hand-in panel: hand in, receipt, and feedback once it is there."""
-        status, page = w.HTML(), w.HTML()
+        status, page = spoken(), w.HTML()
         send = w.Button(description="Hand in", icon="paper-plane", button_style="primary")
         fetch = w.Button(description="Fetch feedback", icon="download")
 

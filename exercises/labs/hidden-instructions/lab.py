@@ -35,7 +35,7 @@ lab.show("first-note.json", after="first-look")
 lab.show("powers")
 # %% [markdown]
 # ## 3 · Build your boundary
-# Choose a part and the rule that it must meet, and add it. The grid shows at once what your rules do to the practice texts. Click a row to read them: on the left what a
+# Choose a part and the rule that it must meet, and add it. The grid shows at once what your rules do to the practice texts. Click a mark to read the text: on the left what a
 # person sees, on the right what the machine received and did. Characters that nobody sees stand in ⟦ ⟧. Three kinds of attack are shown here. The grade uses more than
 # twelve, so think of what *could* be tried.
 # %%

@@ -34,7 +34,7 @@ lab.show("register.csv", after="first-look")
 # %% [markdown]
 # ## 3 · Build your control
 # Choose a field and the rule that it must meet, and add it. The grid shows at once what your rules stop on the practice invoices. Click a
-# row to see the documents behind it. Three kinds of fault are shown here. The grade uses more than ten, so think of what *could* go wrong,
+# mark to see the document behind it. Three kinds of fault are shown here. The grade uses more than ten, so think of what *could* go wrong,
 # not only of what you see.
 # %%
 lab.form()

@@ -34,7 +34,7 @@ lab.show("first-decision.txt", after="first-look")
 lab.show("corpus")
 # %% [markdown]
 # ## 3 · Build your check
-# Choose a part of the citation (“Field”) and the rule that it must meet, and add it. The grid shows at once what your rules do to the practice memos. Click a row to read the memos behind
+# Choose a part of the citation (“Field”) and the rule that it must meet, and add it. The grid shows at once what your rules do to the practice memos. Click a mark to read the memo behind
 # it. Three kinds of fault are shown here. The grade uses more than twelve, so think of what *could* go wrong.
 # %%
 lab.form()

@@ -34,8 +34,8 @@ lab.show("orders.csv", after="first-look")
 lab.show("policy")
 # %% [markdown]
 # ## 3 · Build your control
-# Choose a part of the draft (“Field”) and the rule that it must meet, and add it. The grid shows at once what your rules do to the practice drafts. Click a row to read
-# the tickets behind it; policy and orders are below each of them. Three kinds of fault are shown here. The grade uses more than twelve, so think of what *could* go wrong.
+# Choose a part of the draft (“Field”) and the rule that it must meet, and add it. The grid shows at once what your rules do to the practice drafts. Click a mark to read
+# the ticket behind it; policy and orders are below. Three kinds of fault are shown here. The grade uses more than twelve, so think of what *could* go wrong.
 # %%
 lab.form()
 # %% explore

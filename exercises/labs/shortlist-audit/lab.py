@@ -32,8 +32,8 @@ lab.show("second-grid.json", after="first-look")
 # from 1 year on, 2 from 3, 3 from 5, 4 from 8 and 5 from 12. It stands below each CV.
 # %% [markdown]
 # ## 3 · Build your audit
-# Choose a part of the grid (“Field”) and the rule that it must meet, and add it. The table beside it shows at once what your rules do to the practice grids. Click a row to read
-# the CVs behind it. Three kinds of fault are shown here. The grade uses more than ten, so think of what *could* go wrong.
+# Choose a part of the grid (“Field”) and the rule that it must meet, and add it. The table beside it shows at once what your rules do to the practice grids. Click a mark to read
+# the CV behind it. Three kinds of fault are shown here. The grade uses more than ten, so think of what *could* go wrong.
 # %%
 lab.form()
 # %% explore

@@ -8,6 +8,7 @@ from typing import Any
 
 import ipywidgets as w
 
+from atelier.forms.base import spoken
 from atelier.kits.decisions.records import Option, Question
 
 _IN_A_ROW = 100  # characters of all labels and their gaps that stand side by side, in two rows at most
@@ -34,7 +35,7 @@ class Asked:
         for widget in self._boxes or [self._one]:
             widget.observe(self._on_change, "value")
         inner.add_class("atelier-choices")
-        self._told = w.HTML()
+        self._told = spoken()
         asks = f'<p class="atelier-question"><strong>{escape(question.asks)}</strong></p>'
         self.view = w.VBox([w.HTML(asks), inner, self._told])
         self.view.add_class("atelier-asked")

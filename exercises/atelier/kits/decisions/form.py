@@ -13,7 +13,7 @@ import ipywidgets as w
 
 from atelier import records
 from atelier.errors import AtelierError
-from atelier.forms.base import Form, note, scrolling
+from atelier.forms.base import Form, note, scrolling, spoken
 from atelier.forms.chart import calibration_chart, line_chart
 from atelier.kits.decisions import scoring
 from atelier.kits.decisions.asked import Asked
@@ -66,7 +66,9 @@ class DecisionForm(Form[DecisionTable, DecisionSetup]):
         )
 
     def _make_card(self) -> None:
-        self._head, self._told, self._fit = w.HTML(), w.HTML(), w.HTML()
+        # The focus goes to the head of a new card, so that reading starts there and not at a button below it.
+        self._head, self._told, self._fit = w.HTML(), spoken(), w.HTML()
+        self._head.add_class("atelier-target")
         self._source, self._output = w.HTML(), w.HTML()
         cards = [card for pile in self._piles.values() for card in pile]
         self._questions = [
@@ -220,6 +222,7 @@ class DecisionForm(Form[DecisionTable, DecisionSetup]):
             self._say_what_is_next()
             return
         self._next_open()
+        self._head.focus()
 
     def _say_what_is_next(self) -> None:
         """Once the last warm-up card is decided, say where the cards that count are."""
@@ -244,6 +247,7 @@ class DecisionForm(Form[DecisionTable, DecisionSetup]):
             return
         self._label(self._pile.value, min(place, len(self._piles[self._pile.value]) - 1))
         self._show()
+        self._head.focus()
 
     def _calibration(self) -> str:
         """Show, once the warm-up is decided, how sure the learner was against how often right; nothing of the deck."""

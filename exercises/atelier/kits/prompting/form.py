@@ -15,7 +15,7 @@ import ipywidgets as w
 
 from atelier import client, files, records
 from atelier.errors import AtelierError
-from atelier.forms.base import Form, note
+from atelier.forms.base import Form, fold, note, spoken
 from atelier.kits.base import Message, Request, wilson
 from atelier.kits.prompting import prompt, scoring
 from atelier.kits.prompting.records import (
@@ -196,17 +196,15 @@ class PromptBench(Form[PromptSpec, PromptSetup]):
         self._all = w.Button(description=f"Try all {len(self.practice)}", icon="forward")
         self._cancel = w.Button(description="Stop", icon="stop", disabled=True)
         self._progress = w.IntProgress(min=0, max=1, layout=w.Layout(width="14em", visibility="hidden"))
-        self._said = w.HTML()
+        self._said, self._share = spoken(), spoken()
         self._first.on_click(lambda _button: self.quietly(self.try_out)(self.practice[:FIRST_TRY]))
         self._all.on_click(lambda _button: self.quietly(self.try_out)(self.practice))
         self._cancel.on_click(lambda _button: self._stop.set())
-        seen = w.Accordion(children=[self._preview], selected_index=None)
-        seen.set_title(0, "The prompt as the model sees it")
-        versions = w.Accordion(children=[self._version_box], selected_index=None)
-        versions.set_title(0, "My versions")
+        seen = fold("The prompt as the model sees it", self._preview)
+        versions = fold("My versions", self._version_box)
         return [
             _step(6, "Try it", f"The practice model answers; what differs from the right record is marked. {self._fitness()}"),
-            seen, w.HBox([self._first, self._all, self._cancel, self._progress]), self._said, self._result, versions,
+            seen, w.HBox([self._first, self._all, self._cancel, self._progress]), self._said, self._share, self._result, versions,
         ]  # fmt: skip
 
     def _fitness(self) -> str:
@@ -280,7 +278,7 @@ class PromptBench(Form[PromptSpec, PromptSetup]):
         if self._bank.value is None:
             return
         if len(self.answer.examples) >= self.setup.max_examples:
-            self._status.value = note(f"{self.setup.max_examples} examples are the most. Remove one first.", "warn")
+            self.tell(f"{self.setup.max_examples} examples are the most. Remove one first.", "warn")
             return
         empty: dict[str, str | None] = {target.name: None for target in self.setup.targets}
         self._set_examples((*self.answer.examples, Example(self._bank.value, empty)))
@@ -307,11 +305,16 @@ class PromptBench(Form[PromptSpec, PromptSetup]):
         remove = w.Button(description="Remove", icon="trash", tooltip=f"Remove the example {item.title}")
         remove.on_click(lambda _button: self.quietly(self._drop_example)(index))
         text = "\n\n".join(item.fields.get(known.name, "") for known in self.setup.inputs if known.untrusted)
-        document = w.HTML(f'<pre class="atelier-paper" tabindex="0">{escape(text)}</pre>', layout=w.Layout(width="50%"))
+        document = w.HTML(f'<pre class="atelier-paper" tabindex="0">{escape(text)}</pre>')
         blank = w.HTML(self._blanks(example))
         values = [self._example_value(index, target, text, blank) for target in self.setup.targets]
         head = w.HBox([w.HTML(f"<b>Example {index + 1}: {escape(item.title)}</b>"), remove])
-        box = w.VBox([head, w.HBox([document, w.VBox([*values, blank], layout=w.Layout(width="50%"))])])
+        filled = w.VBox([*values, blank])
+        beside = w.HBox([document, filled])
+        beside.add_class("atelier-columns")
+        for side in (document, filled):
+            side.add_class("atelier-column")
+        box = w.VBox([head, beside])
         box.add_class("atelier-example")
         return box
 
@@ -417,15 +420,16 @@ class PromptBench(Form[PromptSpec, PromptSetup]):
                 if reply is not None:
                     known.append(scoring.judge(self.answer, case, self.setup, reply, sent=bool(chat)))
         if not known:
-            self._result.value = ""
+            self._share.value = self._result.value = ""
             return
         share = scoring.accuracy(known, self.setup)
         head = f"{share:.0%} of the values right on {len(known)} of {len(self.practice)} practice documents"
         shown = next((known.name for known in self.setup.inputs if known.untrusted), "")
         rows = "".join(_outcome(outcome, shown, self.setup.targets) for outcome in known)
         names = "".join(f'<th scope="col">{escape(t.label)}</th>' for t in self.setup.targets)
+        self._share.value = f"<p><b>{head}</b></p>"
         self._result.value = (
-            f'<div class="atelier-results" role="region" aria-label="Results" tabindex="0"><p><b>{head}</b></p>'
+            '<div class="atelier-results" role="region" aria-label="Results" tabindex="0">'
             f'<table><thead><tr><th scope="col">Document</th>{names}</tr></thead><tbody>{rows}</tbody></table></div>'
         )
 

@@ -7,7 +7,7 @@ from html import escape
 
 import ipywidgets as w
 
-from atelier.forms.base import Form, note, scrolling
+from atelier.forms.base import Form, note, scrolling, spoken
 from atelier.kits.redaction import find, redact, scoring
 from atelier.kits.redaction.card import FOUND, KINDS, actions
 from atelier.kits.redaction.records import (
@@ -26,7 +26,7 @@ _METERS = {
     "linkage": "Nobody found",
     "consistency": "One token each",
 }
-_LAYOUT = w.Layout(width="34em", max_width="100%")
+_LAYOUT = w.Layout(width="100%", max_width="36em")
 _STYLE = {"description_width": "11em"}
 
 
@@ -52,14 +52,14 @@ class LeakLens(Form[RedactionPlan, RedactionSetup]):
         }
         for choice in (*self._columns.values(), *self._detectors.values()):
             choice.observe(lambda _change: self.quietly(self._on_change)(), "value")
-        self._meters = w.HTML()
+        self._meters, self._said = w.HTML(), spoken()
         self._page = w.Dropdown(
             options=[(f"Practice document {i + 1}", i) for i in range(len(self.lab.practice))],
             description="Show",
             layout=_LAYOUT,
         )
         self._page.observe(lambda _change: self.quietly(self._show)(), "value")
-        self._document, self._attack = w.HTML(), w.HTML()
+        self._document, self._attack = w.HTML(), spoken()
         self._replay = w.Button(description="Replay the attack", icon="search", button_style="primary")
         self._again = w.Button(description="Next person found", icon="arrow-right", disabled=True)
         self._replay.on_click(lambda _b: self.quietly(self._start_attack)())
@@ -81,6 +81,7 @@ class LeakLens(Form[RedactionPlan, RedactionSetup]):
             [
                 w.HTML(f"<p><strong>The reader needs:</strong> {escape(self.setup.task)}</p>"),
                 choices,
+                self._said,
                 self._meters,
                 w.HBox([self._replay, self._again]),
                 self._attack,
@@ -139,8 +140,10 @@ class LeakLens(Form[RedactionPlan, RedactionSetup]):
             f'aria-label="{escape(_METERS[part.name])}"></meter> {part.fraction or 0:.0%}</td><td>{escape(part.says)}</td></tr>'
             for part in verdict.parts
         )
+        spoken_ = ", ".join(f"{_METERS[part.name].lower()} {part.fraction or 0:.0%}" for part in verdict.parts)
+        self._said.value = f'<p class="atelier-small">Now: {escape(spoken_)}.</p>'
         cap = note(verdict.cap.why, "warn") if verdict.cap else ""
-        self._meters.value = f'<table class="atelier-table" role="status"><tbody>{rows}</tbody></table>{cap}'
+        self._meters.value = f'<table class="atelier-table"><tbody>{rows}</tbody></table>{cap}'
         self._attack.value, self._again.disabled = "", True
         self._show()
 
@@ -237,7 +240,7 @@ class LeakLens(Form[RedactionPlan, RedactionSetup]):
         if count >= self.setup.k:
             who = f"Fewer than {self.setup.k} entries of this document look like that: colleagues will guess who it is."
         self._attack.value = (
-            f'<div class="atelier-note atelier-bad" role="status"><p><strong>Found {self._victim + 1} of {len(self._victims)}.</strong> '
+            f'<div class="atelier-note atelier-bad"><p><strong>Found {self._victim + 1} of {len(self._victims)}.</strong> '
             f"The directory lists {size} people. Fact by fact:</p><ol>{narrowed}</ol><p>{who}</p>{self._secret(line)}</div>"
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets as w
 
-from atelier.forms.base import Form, note
+from atelier.forms.base import Form, note, spoken
 from atelier.kits.testing import scoring
 from atelier.kits.testing.bots import Conversation, Desk, complete
 from atelier.kits.testing.card import THRESHOLDS, Words, expected, reads
@@ -36,7 +36,7 @@ class SuiteForm(Form[TestSuite, TestSetup]):
         self._reading: tuple[int, int, int] | None = None
         self._rows: list[_Row] = []
         self._showing = False
-        self._summary, self._said = w.HTML(), w.HTML()
+        self._measure, self._summary, self._said = spoken(), w.HTML(), spoken()
         self._list = w.VBox()
         self._make_reader()
         editor = self._make_editor()
@@ -47,7 +47,7 @@ class SuiteForm(Form[TestSuite, TestSetup]):
             _head(1, "Build a test", "What the customer writes, what must hold of the reply, and how often you ask."),
             editor,
             _head(2, "What your tests find", "Four assistants answer. Click a result to read its conversations."),
-            self._summary, self._list,
+            self._measure, self._summary, self._list,
             _head(3, "How many conversations?", ""),
             *question,
         ])  # fmt: skip
@@ -207,16 +207,17 @@ class SuiteForm(Form[TestSuite, TestSetup]):
                 '<p class="atelier-small">No test yet. Start with the message that would hurt most if it were answered wrongly.</p>'
             )
         ]
-        self._summary.value = self._overview(trials, grid)
+        self._show_overview(trials, grid)
         place = self._reading[0] if self._reading else None
         self._close() if place is None or place >= len(trials) else self._read()
         self._showing = True
         self._sample.value = self.answer.sample
         self._showing = False
 
-    def _overview(self, trials: Sequence[Trial], grid: Sequence[Sequence[scoring.Outcome]]) -> str:
+    def _show_overview(self, trials: Sequence[Trial], grid: Sequence[Sequence[scoring.Outcome]]) -> None:
         if not trials:
-            return ""
+            self._measure.value = self._summary.value = ""
+            return
         found = scoring.verdicts(self._desk, trials, self._bots)
         part = scoring.separates(found)
         lines = []
@@ -232,9 +233,11 @@ class SuiteForm(Form[TestSuite, TestSetup]):
         new = scoring.untried(trials, self.setup)
         asked = sum(trial.repeats for trial in trials)
         untried = f"Not tried yet: {'; '.join(new)}." if new else "Every choice is tried at least once."
-        return (
-            f'<p role="status"><meter min="0" max="1" value="{part.fraction or 0:.2f}" aria-label="score"></meter> '
+        self._measure.value = (
+            f'<p><meter min="0" max="1" value="{part.fraction or 0:.2f}" aria-label="score"></meter> '
             f"{part.fraction or 0:.2f} of 1. {escape(part.says)}</p>"
+        )
+        self._summary.value = (
             '<table class="atelier-table"><thead><tr><th scope="col">Assistant</th><th scope="col">What is wrong with it</th>'
             f'<th scope="col">Today</th><th scope="col">If you ran it again</th></tr></thead><tbody>{"".join(lines)}</tbody></table>'
             f'<p class="atelier-small">{escape(untried)} {tried} of {all_} pairs of choices were tried together. '
@@ -244,7 +247,7 @@ class SuiteForm(Form[TestSuite, TestSetup]):
     # The conversations behind a result
 
     def _make_reader(self) -> None:
-        self._paper = w.HTML()
+        self._which, self._paper = spoken(), w.HTML()
         self._before, self._next, self._failing, self._shut = (
             w.Button(description=text, icon=icon)
             for text, icon in (
@@ -259,7 +262,7 @@ class SuiteForm(Form[TestSuite, TestSetup]):
         self._failing.on_click(lambda _b: self.quietly(self._turn_to_failure)())
         self._shut.on_click(lambda _b: self.quietly(self._on_shut)())
         ways = w.HBox([self._before, self._next, self._failing, self._shut])
-        self._reader = w.VBox([ways, self._paper])
+        self._reader = w.VBox([ways, self._which, self._paper])
         ways.add_class("atelier-ways")
         self._reader.add_class("atelier-reader")
 
@@ -317,9 +320,11 @@ class SuiteForm(Form[TestSuite, TestSetup]):
             for holds in (self._desk.holds(expect, talk, bot),)
         )
         orders = self._table(bot, talk.writer)
-        self._paper.value = (
-            f'<p role="status"><strong>Test {test + 1}, {escape(bot.name)}: conversation {place + 1} of {len(talks)}.</strong> '
+        self._which.value = (
+            f"<p><strong>Test {test + 1}, {escape(bot.name)}: conversation {place + 1} of {len(talks)}.</strong> "
             f"{'All of it holds.' if kept[place] else 'It does not hold.'}</p>"
+        )
+        self._paper.value = (
             f'<ul class="atelier-properties">{checks}</ul>'
             '<div class="atelier-columns">'
             f'<div class="atelier-column"><h5>The customer</h5><pre class="atelier-paper">{escape(talk.message)}</pre></div>'

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 import ipywidgets as w
 
-from atelier.forms.base import Form, note, scrolling
+from atelier.forms.base import Form, note, scrolling, spoken
 from atelier.kits.validation import reading, rules, scoring
 from atelier.kits.validation.records import CheckCase, CheckPlan, CheckSetup, Issue, Offer, Rule
 
@@ -63,6 +63,10 @@ _OTHER_SAYS = {
 }
 _TOTAL_SAYS = {"in_time": "plus the days"}
 _ALWAYS = ""
+_LEGEND = (
+    '<p class="atelier-small">One mark for each: <strong>✓</strong> as it should be, <strong>✗</strong> wrong and missed, '
+    "<strong>!</strong> right and held: a false alarm. Choose one to read it.</p>"
+)
 _WIDE = w.Layout(width="30em", max_width="100%")  # the longest rule of a lab can be read
 _STYLE = {"description_width": "8em"}
 
@@ -78,10 +82,13 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
         """Make palette, list of rules, grid and document view."""
         self._offers: dict[str, Offer] = {offer.kind: offer for offer in self.setup.offers}
         self._rows: tuple[scoring.Row, ...] = ()
+        self._lines: list[_RuleLine] = []
+        self._kinds: list[_Kind] = []
         self._shown: tuple[int, int] = (0, 0)
         self._make_palette()
         self._list, self._grid = w.VBox(), w.VBox()
-        self._summary, self._document = w.HTML(), w.HTML()
+        self._grid.add_class("atelier-matrix")
+        self._summary, self._which, self._document = spoken(), spoken(), w.HTML()
         self._document.add_class("atelier-document")
         self._previous = w.Button(description="Previous", icon="arrow-left")
         self._following = w.Button(description="Next", icon="arrow-right")
@@ -90,7 +97,7 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
         self.refresh()
         left = w.VBox([w.HTML("<h3>Add a rule</h3>"), self._palette, w.HTML("<h3>Your rules</h3>"), self._list])
         title = f"<h3>What they do to the practice {escape(self.setup.things)}</h3>"
-        right = w.VBox([w.HTML(title), self._summary, self._grid])
+        right = w.VBox([w.HTML(title), self._summary, w.HTML(_LEGEND), self._grid])
         for side in (left, right):
             side.add_class("atelier-column")
         columns = w.HBox([left, right])
@@ -99,6 +106,7 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
             [
                 w.HTML(f"<h3>The {escape(self.setup.document)} behind it</h3>"),
                 w.HBox([self._previous, self._following]),
+                self._which,
                 self._document,
             ]
         )
@@ -281,7 +289,11 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
 
     def refresh(self) -> None:
         """Show the plan, and what it does."""
-        self._list.children = [self._rule_line(i, rule) for i, rule in enumerate(self.answer.rules)] or [
+        while len(self._lines) < len(self.answer.rules):
+            self._lines.append(_RuleLine(len(self._lines), self.quietly(self._remove)))
+        for line, rule in zip(self._lines, self.answer.rules, strict=False):
+            line.show(rules.reads(rule, self.setup))
+        self._list.children = [line.box for line in self._lines[: len(self.answer.rules)]] or [
             w.HTML('<p class="atelier-small">None yet. Start with the field that hurts most if it is wrong.</p>')
         ]
         self._rows = scoring.matrix(self.answer, self.lab.practice, self.setup)
@@ -290,39 +302,18 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
         alarms = sum(row.held for row in self._rows if not row.fault)
         n, ok = (sum(len(row.cases) for row in self._rows if row.fault is kind) for kind in (True, False))
         self._summary.value = (
-            f'<p role="status"><strong>Stops {faults} of {n} wrong {escape(self.setup.things)}, holds {alarms} of {ok} right ones.</strong> '
+            f"<p><strong>Stops {faults} of {n} wrong {escape(self.setup.things)}, holds {alarms} of {ok} right ones.</strong> "
             f'<meter min="0" max="1" value="{j:.2f}" aria-label="score"></meter> {j:.2f} of 1</p>'
         )
-        self._grid.children = [self._row_line(i, row) for i, row in enumerate(self._rows)]
+        if not self._kinds:
+            self._kinds = [_Kind(i, row, self.quietly(self._show)) for i, row in enumerate(self._rows)]
+            self._grid.children = [kind.box for kind in self._kinds]
+        for kind, row in zip(self._kinds, self._rows, strict=True):
+            kind.show(row)
         self._show(*self._shown)
 
-    def _rule_line(self, place: int, rule: Rule) -> w.Widget:
-        text = w.HTML(
-            f'<p class="atelier-small">{place + 1}. {escape(rules.reads(rule, self.setup))}</p>',
-            layout=w.Layout(flex="1"),
-        )
-        remove = w.Button(description="Remove", icon="trash", tooltip=f"Remove rule {place + 1}")
-        remove.on_click(
-            lambda _b: self.quietly(self._take)(tuple(r for i, r in enumerate(self.answer.rules) if i != place))
-        )
-        return w.HBox([text, remove])
-
-    def _row_line(self, place: int, row: scoring.Row) -> w.Widget:
-        n = len(row.cases)
-        if row.fault:
-            mark = "✓" if row.held == n else "✗" if row.held == 0 else "◐"
-            text = f"{mark} stopped {row.held} of {n} · wrong: {row.kind}"
-        else:
-            mark = "✓" if row.held == 0 else "!"
-            text = f"{mark} held up {row.held} of {n} · right: {row.kind}"
-        good = row.held == n if row.fault else row.held == 0
-        button = w.Button(description=text, tooltip="Show the documents", layout=w.Layout(width="auto"))
-        button.add_class("atelier-row-good" if good else "atelier-row-bad")
-        # Open at the first that went wrong: a fault not stopped, a right one held.
-        telling = (i for i, (_, issues) in enumerate(row.cases) if bool(issues) != row.fault)
-        first = next(telling, 0)
-        button.on_click(lambda _b: self.quietly(self._show)(place, first))
-        return button
+    def _remove(self, place: int) -> None:
+        self._take(tuple(rule for i, rule in enumerate(self.answer.rules) if i != place))
 
     def _step(self, by: int) -> None:
         row, case = self._shown
@@ -337,9 +328,12 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
         found, issues = chosen.cases[case % len(chosen.cases)]
         kind = f"Wrong: {chosen.kind}" if chosen.fault else f"Right: {chosen.kind}"
         head = f"<p><strong>{escape(kind)}</strong>, {case % len(chosen.cases) + 1} of {len(chosen.cases)}</p>"
-        self._document.value = head + self._spoken(issues) + self._record(found, issues)
+        for place, line in enumerate(self._kinds):
+            line.point(case % len(chosen.cases) if place == self._shown[0] else None)
+        self._which.value = head + self._reasons(issues)
+        self._document.value = self._record(found, issues)
 
-    def _spoken(self, issues: tuple[Issue, ...]) -> str:
+    def _reasons(self, issues: tuple[Issue, ...]) -> str:
         if not issues:
             return note(f"No rule of yours holds this one: {self.setup.passes}.", "info")
         items = "".join(f"<li>Rule {issue.rule + 1}: {escape(issue.says)}</li>" for issue in issues)
@@ -373,6 +367,59 @@ class FaultMatrix(Form[CheckPlan, CheckSetup]):
         body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         inside = f'<table class="atelier-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
         return f"<details><summary>{escape(table.label)}</summary>{scrolling(inside, table.label)}</details>"
+
+
+class _RuleLine:
+    """A rule of the list. Lines are kept and shown anew, so that the focus stays."""
+
+    def __init__(self, place: int, remove: Callable[[int], None]) -> None:
+        self._place = place
+        self._text = w.HTML(layout=w.Layout(flex="1"))
+        button = w.Button(description="Remove", icon="trash", tooltip=f"Remove rule {place + 1}")
+        button.on_click(lambda _b: remove(place))
+        self.box = w.HBox([self._text, button])
+
+    def show(self, reads: str) -> None:
+        """Show the rule in words."""
+        self._text.value = f'<p class="atelier-small">{self._place + 1}. {escape(reads)}</p>'
+
+
+class _Kind:
+    """A row of the grid: a kind of record, and a cell for each that opens its document. Cells are kept, so that the focus stays."""
+
+    def __init__(self, place: int, row: scoring.Row, show: Callable[[int, int], None]) -> None:
+        self._text = w.HTML()
+        self._cells = [w.Button() for _ in row.cases]
+        for case, cell in enumerate(self._cells):
+            cell.on_click(lambda _b, case=case: show(place, case))
+            cell.add_class("atelier-case")
+        cells = w.HBox(self._cells)
+        cells.add_class("atelier-cases")
+        self.box = w.HBox([self._text, cells])
+        self.box.add_class("atelier-kind")
+
+    def show(self, row: scoring.Row) -> None:
+        """Show which of the row's records the rules hold."""
+        n = len(row.cases)
+        says = (
+            f"stopped {row.held} of {n} · wrong: {row.kind}"
+            if row.fault
+            else f"held up {row.held} of {n} · right: {row.kind}"
+        )
+        self._text.value = f'<p class="atelier-small">{escape(says)}</p>'
+        for place, (cell, (_, issues)) in enumerate(zip(self._cells, row.cases, strict=True)):
+            held = bool(issues)
+            cell.description = ("✓" if held else "✗") if row.fault else ("!" if held else "✓")
+            told = (
+                ("stopped" if held else "missed") if row.fault else ("held up: false alarm" if held else "let through")
+            )
+            cell.tooltip = f"{row.kind} {place + 1} of {n}: {told}"
+            (cell.remove_class if held == row.fault else cell.add_class)("atelier-case-bad")
+
+    def point(self, case: int | None) -> None:
+        """Mark the cell whose document is shown, if it is one of these."""
+        for place, cell in enumerate(self._cells):
+            (cell.add_class if place == case else cell.remove_class)("atelier-case-shown")
 
 
 def _lines_of(area: w.Textarea) -> tuple[str, ...]:

@@ -122,28 +122,120 @@
     });
   }
 
-  // ipywidgets shows by colour alone which toggle is chosen, and leaves groups of choices without a name.
+  const set = (node, name, value) => {
+    if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  };
+
+  // ipywidgets shows by colour alone which toggle is chosen, leaves groups of choices without a name, and changes text without
+  // a word to who cannot see it.
   function speak(node) {
     for (const group of node.querySelectorAll(".widget-radio-box, .widget-toggle-buttons > div")) {
       const label = group.parentElement.querySelector(":scope > .widget-label")?.textContent;
       const name = label || group.closest(".atelier-commit, .atelier-form")?.querySelector("strong")?.textContent;
       const role = group.matches(".widget-radio-box") ? "radiogroup" : "group";
-      if (group.getAttribute("role") !== role) group.setAttribute("role", role);
-      if (name && group.getAttribute("aria-label") !== name) group.setAttribute("aria-label", name);
+      set(group, "role", role);
+      if (name) set(group, "aria-label", name);
     }
     for (const toggle of node.querySelectorAll(".widget-toggle-button")) {
-      const pressed = String(toggle.classList.contains("mod-active"));
-      if (toggle.getAttribute("aria-pressed") !== pressed) toggle.setAttribute("aria-pressed", pressed);
+      set(toggle, "aria-pressed", String(toggle.classList.contains("mod-active")));
     }
+    for (const untold of node.querySelectorAll('[title="null"]')) untold.removeAttribute("title");
+    for (const fold of node.querySelectorAll(".atelier-fold")) {
+      set(fold, "aria-expanded", String(fold.classList.contains("atelier-unfolded")));
+    }
+    for (const said of node.querySelectorAll(".atelier-spoken > .widget-html-content")) {
+      set(said, "role", "status");
+      set(said, "aria-atomic", "true");
+    }
+    for (const target of node.querySelectorAll(".atelier-target > .widget-html-content")) set(target, "tabindex", "-1");
+    for (const matrix of node.querySelectorAll(".atelier-matrix")) {
+      set(matrix, "role", "group");
+      set(matrix, "aria-label", "Results; the arrow keys go from one to the next");
+      const cells = [...matrix.querySelectorAll(".atelier-case")];
+      const stop = cells.find((cell) => cell === document.activeElement) ?? cells.find((cell) => cell.classList.contains("atelier-case-shown"));
+      for (const cell of cells) {
+        set(cell, "aria-label", cell.title);
+        set(cell, "aria-pressed", String(cell.classList.contains("atelier-case-shown")));
+        set(cell, "tabindex", cell === (stop ?? cells[0]) ? "0" : "-1");
+      }
+    }
+  }
+
+  // One stop for Tab, whatever the number of cells; the arrow keys go through them.
+  function walkMatrix(event) {
+    const cell = event.target.closest?.(".atelier-case");
+    if (!cell) return;
+    const rows = [...cell.closest(".atelier-matrix").querySelectorAll(".atelier-cases")].map((row) => [...row.querySelectorAll(".atelier-case")]);
+    const y = rows.findIndex((row) => row.includes(cell));
+    const x = rows[y].indexOf(cell);
+    const to = {
+      ArrowLeft: () => rows[y][x - 1] ?? rows[y - 1]?.at(-1),
+      ArrowRight: () => rows[y][x + 1] ?? rows[y + 1]?.[0],
+      ArrowUp: () => rows[y - 1]?.[Math.min(x, rows[y - 1].length - 1)],
+      ArrowDown: () => rows[y + 1]?.[Math.min(x, rows[y + 1].length - 1)],
+      Home: () => rows[y][0],
+      End: () => rows[y].at(-1),
+    }[event.key];
+    if (!to) return;
+    event.preventDefault();
+    const next = to();
+    if (!next) return;
+    cell.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  }
+
+  // A button that is pressed may be switched off or taken away by what it does; the focus would fall back to the top of the page.
+  // It goes to what stands in its place, else to the next in its form that can be used.
+  const FORMS = ".atelier-form, .atelier-commit, .atelier-check, .atelier-take, .atelier-hand-in";
+  const CONTROLS = "button, select, input, textarea, a[href], summary, [tabindex='0']";
+  const usable = (control) => control.isConnected && !control.disabled && control.tabIndex >= 0 && control.checkVisibility({ visibilityProperty: true });
+  const usableIn = (box) => [...box.querySelectorAll(CONTROLS)].filter(usable);
+
+  function keepFocus(node) {
+    let last = null;
+    let around = [];
+    const lost = () => last && document.activeElement === document.body && !usable(last);
+    node.addEventListener("focusin", ({ target }) => {
+      last = target;
+      around = [];
+      for (let box = target.parentElement; box && !target.matches(FORMS); box = box.parentElement) {
+        around.push({ box, place: usableIn(box).indexOf(target) });
+        if (box.matches(FORMS)) return;
+      }
+      last = null;
+    });
+    node.addEventListener("focusout", ({ target }) => setTimeout(() => {
+      if (last === target && usable(target) && document.activeElement !== target) last = null;
+    }));
+    let due = 0;
+    return () => {
+      if (due || !lost()) return;
+      // What comes in its place takes a moment to be drawn, and a button that is only busy comes back.
+      due = setTimeout(() => {
+        due = 0;
+        if (!last || document.activeElement !== document.body) return;
+        if (usable(last)) return last.focus();
+        for (const { box, place } of around) {
+          const controls = box.isConnected ? usableIn(box) : [];
+          if (controls.length) return controls[Math.min(Math.max(place, 0), controls.length - 1)].focus();
+        }
+      }, 250);
+    };
   }
 
   function keepSpeaking(node) {
     let due = 0;
+    const findFocus = keepFocus(node);
+    node.addEventListener("keydown", walkMatrix);
     const observer = new MutationObserver(() => {
       cancelAnimationFrame(due);
-      due = requestAnimationFrame(() => speak(node));
+      due = requestAnimationFrame(() => {
+        speak(node);
+        findFocus();
+      });
     });
-    observer.observe(node, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
+    observer.observe(node, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "title", "disabled"] });
   }
 
   // JupyterLab's own furniture stays folded away until the code is shown: its layout knows how to give the room back.
@@ -153,6 +245,9 @@
     for (const side of ["left", "right"]) {
       if (app.shell.isSideTabBarVisible?.(side) !== plain) app.shell.toggleSideTabBarVisibility?.(side);
     }
+    // The menus, and above them the name of the file.
+    for (const menu of app.shell.widgets("menu")) menu.parent.setHidden(!plain);
+    if (app.shell.isTopInSimpleModeVisible?.() !== plain) app.shell.toggleTopInSimpleModeVisibility?.();
     const status = app.commands.hasCommand("statusbar:toggle") && app.commands.isToggled("statusbar:toggle");
     if (app.commands.hasCommand("statusbar:toggle") && status !== plain) void app.commands.execute("statusbar:toggle");
   }
