@@ -46,7 +46,7 @@ ATTEMPTS = {
         "names are seldom shouted",
     ),
     "answers dropped, counts kept": Attempt(
-        RedactionPlan((*_TABLE, ColumnRule("said", "drop"))), 70, "safe, and nobody knows what should change"
+        RedactionPlan((*_TABLE, ColumnRule("said", "drop"))), 30, "safe, and nobody knows what should change"
     ),
     "colleagues forgotten": Attempt(
         RedactionPlan((*_TABLE, *_TOLD), (*_NAMES[:2], *_PATTERNS)), 40, "Karim from dock 4 is still there"
@@ -85,12 +85,12 @@ ATTEMPTS = {
     ),
     "every first name": Attempt(
         RedactionPlan((*_TABLE, *_TOLD), (*_NAMES, *_PATTERNS, DetectorRule("first names", "mask"))),
-        98.4,
+        87.2,
         "the rose schedule goes as well",
     ),
     "sentences dropped": Attempt(
         RedactionPlan((*_TABLE, *(ColumnRule(r.column, "drop") for r in _TOLD)), (*_NAMES, *_PATTERNS)),
-        97.81,
+        82.5,
         "costs little here: the wishes stand elsewhere",
     ),
     "answers of another lab": Attempt(

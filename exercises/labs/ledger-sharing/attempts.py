@@ -35,7 +35,7 @@ ATTEMPTS = {
     "pseudonymise all": Attempt(RedactionPlan(_every("pseudonymise")), 0, "tokens instead of figures"),
     "drop all but the totals": Attempt(
         RedactionPlan(tuple(ColumnRule(name, "drop") for name in _ALL if name not in ("amount", "centre"))),
-        35,
+        13.33,
         "safe, one answer of three",
     ),
     "name column only": Attempt(RedactionPlan((ColumnRule("who", "drop"),)), 1.97, "what most people send today"),
@@ -49,7 +49,7 @@ ATTEMPTS = {
     ),
     "first names only": Attempt(
         RedactionPlan((ColumnRule("who", "drop"),), (DetectorRule("first names", "mask"),)),
-        9.4,
+        9.16,
         "takes roses and stones, leaves families",
     ),
     "names and patterns, facts kept": Attempt(
@@ -62,12 +62,12 @@ ATTEMPTS = {
     ),
     "masked, not pseudonymised": Attempt(
         RedactionPlan((ColumnRule("who", "mask"), *_FACTS), (*_PATTERNS, *_NAMES)),
-        84.21,
+        82.17,
         "nobody can follow a payee through the months",
     ),
     "text dropped": Attempt(
         RedactionPlan((_WHO, *_FACTS, ColumnRule("text", "drop"))),
-        90.87,
+        48.4,
         "safe, and the analyst no longer knows what was bought",
     ),
     "regions kept": Attempt(
@@ -75,7 +75,7 @@ ATTEMPTS = {
             (_WHO, ColumnRule("job", "generalise", "family"), ColumnRule("site", "generalise", "region"), *_FACTS[2:]),
             (*_PATTERNS, *_NAMES),
         ),
-        94.98,
+        92.75,
         "one fact too many",
     ),
     "answers of another lab": Attempt(

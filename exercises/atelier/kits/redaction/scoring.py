@@ -1,12 +1,12 @@
 """Scoring of a redaction plan: leaks, what still works, a linkage attack, and one token per person. Pure.
 
     leak          (1 - share of secrets that are still readable) × usable
-    utility       mean of what the task asks for (right totals, groups told apart, purposes and each kind of need readable),
-                  × (1 - leak)
+    utility       the least served of what the task asks for (right totals, groups told apart, purposes and each kind of
+                  need readable), × (1 - leak): order numbers do not make up for products that are gone
     linkage       (1 - share of rows about people that fit fewer than k of them) × usable
     consistency   share of parties that have one token of their own everywhere, × usable
 
-`usable` = min(1, utility / 0.5): a table that says nothing leaks nothing, and is worth nothing. A document in which more than
+`usable` is the mean of what the task asks for: a table that says nothing leaks nothing, and is worth nothing. A document in which more than
 2 % of the secrets are readable caps the lab at 40.
 """
 
@@ -24,7 +24,7 @@ from atelier.kits.redaction import find, redact
 from atelier.kits.redaction.records import Column, Line, Person, RedactionCase, RedactionPlan, RedactionSetup, Step
 
 PARTS = ("leak", "utility", "linkage", "consistency")
-CAP, CAP_ABOVE, HALF = 40, 0.02, 0.5
+CAP, CAP_ABOVE = 40, 0.02
 # Kinds of secrets that are names: compared word by word, whatever stands between.
 NAMED = ("person", "given name", "third person")
 
@@ -38,7 +38,6 @@ class Measured:
     leaks: tuple[tuple[str, str], ...]
     secrets: int
     worst_document: float
-    utility: float
     useful: tuple[tuple[str, float], ...]
     found: int
     people: int
@@ -49,6 +48,16 @@ class Measured:
     def leak(self) -> float:
         """Return the share of secrets that can still be read."""
         return len(self.leaks) / self.secrets if self.secrets else 0.0
+
+    @property
+    def utility(self) -> float:
+        """Return how far the reader gets what is served least."""
+        return min((share for _, share in self.useful), default=0.0)
+
+    @property
+    def usable(self) -> float:
+        """Return how far the reader gets what they need, on average."""
+        return fmean([share for _, share in self.useful] or [0.0])
 
     @property
     def reidentified(self) -> float:
@@ -106,8 +115,7 @@ def measure(plan: RedactionPlan, cases: Sequence[RedactionCase], setup: Redactio
                 people += 1
                 found += seen in small or attacker.count(seen, row) < setup.k
     shares = tuple((kind, fmean(seen)) for kind, seen in useful.items())
-    utility = fmean([share for _, share in shares] or [0.0])
-    return Measured(tuple(leaks), secrets, worst, utility, shares, found, people, _steady(tokens), len(tokens))
+    return Measured(tuple(leaks), secrets, worst, shares, found, people, _steady(tokens), len(tokens))
 
 
 def small_groups(shown: Sequence[tuple[str, ...]], setup: RedactionSetup) -> set[tuple[str, ...]]:
@@ -186,7 +194,7 @@ def score(
             tuple(Part(name, 0.0, "Nothing is decided yet: every column leaves as it is.") for name in PARTS)
         )
     m = measure(plan, cases, setup)
-    usable = min(1.0, m.utility / HALF)
+    usable = m.usable
     safe = 1 - m.leak
     kinds = tuple(f"readable: {kind}" for kind, _ in Counter(kind for kind, _ in m.leaks).most_common())
     parts = (
@@ -209,7 +217,7 @@ def _leak(m: Measured, usable: float, kinds: tuple[str, ...]) -> Part:
     says = f"{len(m.leaks)} of {m.secrets} names, accounts, numbers and addresses can still be read."
     if kinds:
         says += f" Most often: {kinds[0].removeprefix('readable: ')}. Look where they hide in the free text."
-    elif usable < 1:
+    elif usable < 0.95:
         says += " But too little is left of the table to be worth sending."
     return Part("leak", (1 - m.leak) * usable, says, kinds, m.secrets, wilson(m.secrets - len(m.leaks), m.secrets))
 
@@ -226,7 +234,7 @@ def _utility(m: Measured, safe: float) -> Part:
     *most, last = [f"{share:.0%} of the {kind}" for kind, share in m.useful]
     says = f"The reader gets {', '.join(most)} and {last}." if most else f"The reader gets {last}."
     if lost:
-        says += f" Lost: {', '.join(lost)}."
+        says += f" Lost: {', '.join(lost)}. What is served least counts."
     elif safe < 1:
         says += " It counts only as far as nothing can be read."
     return Part("utility", m.utility * safe, says, lost)
