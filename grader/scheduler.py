@@ -111,7 +111,7 @@ class Local:
             thread.join(timeout=20)
         if self._zygote is not None:
             with suppress(TimeoutExpired):
-                self._zygote.wait(timeout=5)  # it ends with its workers
+                self._zygote.wait(timeout=20)  # it ends with its workers
             self._zygote.kill()
             self._zygote.wait()
 

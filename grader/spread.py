@@ -91,24 +91,26 @@ def measure(
     """
     kit = kits.load(lab.file.kit)
     drawn = [hidden(lab, cohort) for cohort in range(COHORTS)]
-    likes = [_drawn_from(cases, cohort) for cohort in range(COHORTS)]
-    found = []
-    for name, answer in answers.items():
-        on_record = _on_record(lab, answer, drawn, recorded)
-        rows = []
-        for cohort, others in enumerate(drawn):
+    on_record = {name: _on_record(lab, answer, drawn, recorded) for name, answer in answers.items()}
+    rows: dict[str, list[tuple[float, float, bool]]] = {name: [] for name in answers}
+    # Cohort by cohort: kits remember what all answers to the same cases share.
+    for cohort, others in enumerate(drawn):
+        alike = _drawn_from(cases, cohort)
+        for name, answer in answers.items():
             results = _score(lab, kit.carry(answer, cases, others, lab.setup), others, {})
             earned, points = _evaluated(results)
             lacking = {result.check: result.points for result in results if result.status is Status.NOT_EVALUATED}
-            if cohort < len(on_record):
-                more, of, estimated = on_record[cohort], sum(lacking.values()), False
+            if cohort < len(on_record[name]):
+                more, of, estimated = on_record[name][cohort], sum(lacking.values()), False
             else:
-                like = _score(lab, answer, likes[cohort], replies) if lacking and replies else ()
+                like = _score(lab, answer, alike, replies) if lacking and replies else ()
                 more, of = _evaluated([result for result in like if result.check in lacking])
                 estimated = of > 0
-            rows.append((points + of, earned + more, estimated))
-        most = max(points for points, _, _ in rows)
-        full = [(earned, estimated) for points, earned, estimated in rows if points == most]
+            rows[name].append((points + of, earned + more, estimated))
+    found = []
+    for name, measured in rows.items():
+        most = max(points for points, _, _ in measured)
+        full = [(earned, estimated) for points, earned, estimated in measured if points == most]
         low, high = min(earned for earned, _ in full), max(earned for earned, _ in full)
         found.append(Spread(name, low, high, most, len(full), sum(estimated for _, estimated in full)))
     return tuple(found)

@@ -82,7 +82,7 @@ def _shown(notebook: nbformat.NotebookNode, source: str) -> list[str]:
 TAKE = """
 box = lab.tomorrow()
 box.children[1].click()
-print(box.children[2].value)
+print(box.children[2].value, box.children[3].value)
 """
 HAND_IN = """
 box = lab.hand_in()

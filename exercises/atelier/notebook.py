@@ -29,7 +29,7 @@ from atelier import answers, exchange, files, takeaway, track
 from atelier.errors import AtelierError
 from atelier.forms.base import Form, note, scrolling, spoken
 from atelier.kits.base import Part, Verdict
-from atelier.lab import OpenLab, PublicCheck
+from atelier.lab import LabInfo, OpenLab, PublicCheck
 
 REPLIES = "replies.json"
 _SURE = range(50, 101, 5)  # per cent
@@ -339,7 +339,7 @@ class Notebook:
             f'<p class="atelier-points"><meter min="0" max="1" value="{share:.3f}" aria-label="share of the points">'
             f"</meter> {points * share:.0f} of {points} points on the practice cases</p>"
             f"{note(part.says, kind)}{missed}{cap}"
-            '<p class="atelier-small">Practice only. The grade uses cases that nobody has seen.</p>'
+            f'<p class="atelier-small">Practice only. {_graded(self.lab.info)}</p>'
         )
 
     def tomorrow(self) -> w.Widget:
@@ -389,20 +389,20 @@ class Notebook:
 
     def hand_in(self) -> w.Widget:
         """Show the hand-in panel: hand in, receipt, and feedback once it is there."""
-        status, page = spoken(), w.HTML()
+        status, found, page = spoken(), spoken(), w.HTML()
         send = w.Button(description="Hand in", icon="paper-plane", button_style="primary")
         fetch = w.Button(description="Fetch feedback", icon="download")
 
-        def quietly(action: Callable[[exchange.Seat], None], doing: str) -> Callable[[object], None]:
+        def quietly(action: Callable[[exchange.Seat], None], doing: str, told: w.HTML) -> Callable[[object], None]:
             def run(_button: object) -> None:
                 send.disabled = fetch.disabled = True
-                status.value = note(doing, "info")
+                told.value = note(doing, "info")
                 try:
                     action(exchange.seat())
                 except AtelierError as error:
-                    status.value = note(str(error), "warn")
+                    told.value = note(str(error), "warn")
                 except Exception as error:  # noqa: BLE001  # the last line of defence in front of a learner
-                    status.value = note(f"That did not work ({type(error).__name__}). Tell your trainer.", "bad")
+                    told.value = note(f"That did not work ({type(error).__name__}). Tell your trainer.", "bad")
                 finally:
                     send.disabled = fetch.disabled = False
 
@@ -421,15 +421,15 @@ class Notebook:
         def look(place: exchange.Seat) -> None:
             pages = [h.feedback for h in exchange.fetch_feedback(self.lab.info.id, place) if h.feedback]
             if not pages:
-                status.value = note("No feedback yet. It comes after your trainer has graded.", "info")
+                found.value = note("No feedback yet. It comes after your trainer has graded.", "info")
                 return
-            status.value = note("Feedback on your last graded hand-in:", "good")
+            found.value = note("Feedback on your last graded hand-in:", "good")
             page.value = track.framed("Feedback", pages[-1].read_text(encoding="utf-8"))
 
-        send.on_click(quietly(hand_over, "Handing in …"))
-        fetch.on_click(quietly(look, "Looking for feedback …"))
+        send.on_click(quietly(hand_over, "Handing in …", status))
+        fetch.on_click(quietly(look, "Looking for feedback …", found))
         status.value = self._handed_in_before()
-        box = w.VBox([w.HBox([send, fetch]), status, page])
+        box = w.VBox([w.HBox([send, fetch]), status, found, page])
         box.add_class("atelier-hand-in")
         return box
 
@@ -444,6 +444,13 @@ class Notebook:
         except AtelierError:
             return ""
         return note(f"Handed in {len(before)} time(s), last on {before[-1].when}.", "good") if before else ""
+
+
+def _graded(info: LabInfo) -> str:
+    """Return in a sentence what the grade is given on."""
+    if info.kit == "decisions":
+        return "The grade is on the deck, which keeps its answers to itself."
+    return "The grade uses cases that nobody has seen."
 
 
 def start_page(home: Path) -> HTML:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import fmean
 
-from atelier.kits.base import Part, Replies, Verdict, wilson
+from atelier.kits.base import Part, Replies, Verdict, for_the_same, wilson
 from atelier.kits.testing.bots import LANGUAGE, NOTHING, Conversation, Desk, complete
 from atelier.kits.testing.records import Bot, TestSetup, TestSuite, Trial
 
@@ -92,13 +92,19 @@ def pairs(trials: Sequence[Trial], setup: TestSetup) -> tuple[int, int]:
     return len(met), sum(len(a.options) * len(b.options) for a, b in combinations(setup.parts, 2))
 
 
+@for_the_same
+def _desk(setup: TestSetup, _cases: Sequence[Bot]) -> Desk:
+    """Return the desk of some assistants: what they said to one suite, they say to the next."""
+    return Desk(setup)
+
+
 def score(suite: TestSuite | None, cases: Sequence[Bot], setup: TestSetup, replies: Replies) -> Verdict:
     """Judge `suite` on assistants; total for any suite, the empty one earns 0."""
     sample = _sample(suite, setup)
     trials = affordable(suite, setup) if suite else ()
     if not trials:
         return Verdict((Part("separates", 0.0, _NOTHING_YET), Part("steady", 0.0, _NOTHING_YET), sample))
-    found = verdicts(Desk(setup), trials, cases)
+    found = verdicts(_desk(setup, cases), trials, cases)
     parted = separates(found)
     return Verdict((parted, _steady(found, parted.fraction or 0.0), sample))
 
