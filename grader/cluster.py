@@ -35,8 +35,13 @@ class Pair:
         self._setting = setting
 
     def setup(self, worker: Any) -> None:  # noqa: ARG002  # Dask's signature
-        """Start nothing yet: the host starts with its first task."""
+        """Let the host load, without waiting for it."""
         self.worker, self.lock = Worker(records.load(Setting, json.loads(self._setting))), threading.Lock()
+        threading.Thread(target=self._begin, daemon=True).start()
+
+    def _begin(self) -> None:
+        with self.lock, suppress(Exception):  # what is wrong is told by the first task
+            self.worker.start()
 
     def teardown(self, worker: Any) -> None:  # noqa: ARG002  # Dask's signature
         """End the host."""
@@ -58,34 +63,43 @@ class Cluster:
 
     def __init__(self, address: str) -> None:
         self._address = address
+        self._client: Any = None
+        self._run = f"atelier-{uuid.uuid4().hex}"  # each run has a setting of its own
 
     def prepare(self, setting: Setting) -> None:
-        """Do nothing: the cluster's workers are there."""
+        """Let the cluster's workers load. ClusterError if nobody answers at the address, or Dask is not installed."""
+        if self._client is None:
+            self._client = self._connected()
+            self._client.register_plugin(_plugin(json.dumps(records.dump(setting))), name=self._run)
 
     def close(self) -> None:
-        """Do nothing: the client ends with `mark`."""
+        """Leave the cluster; its workers end what they hold for this run."""
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(Exception):  # the cluster may be gone by now
+                client.unregister_worker_plugin(self._run)
+            client.close()
 
     def mark(self, tasks: Iterable[Timed], setting: Setting) -> Iterator[Marked]:
-        """Yield marks as they come. ClusterError if nobody answers at the address, or Dask is not installed."""
+        """Yield marks as they come. Raises as `prepare` does."""
+        self.prepare(setting)
+        try:
+            yield from self._flow(self._client, self._run, iter(tasks))
+        finally:
+            self.close()
+
+    def _connected(self) -> Any:
         try:
             from distributed import Client
         except ImportError:
             raise ClusterError("Dask is not installed.", "Run: pip install 'atelier[cluster]'") from None
         try:
-            client = Client(self._address, timeout="8s", set_as_default=False)
+            return Client(self._address, timeout="8s", set_as_default=False)
         except (OSError, ValueError, RuntimeError) as error:
             raise ClusterError(
                 f"No Dask scheduler answers at {self._address} ({str(error) or type(error).__name__}).",
                 "Start one: dask scheduler. For tls:// addresses, see the deployment guide.",
             ) from error
-        run = f"atelier-{uuid.uuid4().hex}"  # each run has a setting of its own
-        with client:
-            client.register_plugin(_plugin(json.dumps(records.dump(setting))), name=run)
-            try:
-                yield from self._flow(client, run, iter(tasks))
-            finally:
-                with suppress(Exception):  # the cluster may be gone by now
-                    client.unregister_worker_plugin(run)
 
     def _flow(self, client: Any, run: str, waiting: Iterator[Timed]) -> Iterator[Marked]:
         """Keep every thread of the cluster busy, and no more than that in hand."""
