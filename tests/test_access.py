@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.model]
 SECONDS = 60_000  # a cold kernel on a busy machine
 MOST_TABS = 200
 ZOOMED = (683, 384)  # a screen of 1366 × 768 at 200 %
+expect.set_options(timeout=SECONDS)
 LABS = ("invoice-checks", "invoice-fields", "ledger-sharing", "send-or-hold", "test-the-assistant")
 
 
@@ -80,8 +81,22 @@ class Keys:
 
 def _check_plan(keys: Keys) -> None:
     """Rules, the grid cell by cell, and the answer as code, both ways."""
-    keys.choose("Field", "IBAN")
+    rules = keys.form.get_by_role("combobox", name="Rule")
+    keys.choose("Field", "Currency")
+    expect(rules.get_by_text("must be one of")).to_be_attached()
+    keys.choose("Rule", "must be one")
+    keys.reach("phrases")
+    keys.page.keyboard.type("EUR\nUSD\nCHF\nGBP")
+    keys.press("Add this rule")  # at once: the last letters are still on their way
+    expect(keys.form.get_by_text("1. Currency must be one of: EUR, USD, CHF, GBP")).to_be_visible()
+    keys.press("Remove")
+    expect(keys.form.get_by_text("None yet.")).to_be_visible()
+
+    keys.reach("Field", back=True)
+    keys.page.keyboard.type("IBAN")
+    expect(rules.get_by_text("must be one of")).not_to_be_attached()
     keys.choose("Rule", "must match the reg")
+    expect(keys.form.get_by_text("The value must be the one that the supplier register holds")).to_be_visible()
     keys.press("Add this rule")
     stops = keys.form.get_by_role("status").filter(has_text="Stops 6 of 20 wrong invoices, holds 0 of 20 right ones.")
     expect(stops).to_be_visible()

@@ -194,9 +194,12 @@ def test_code_that_was_just_typed_is_handed_in(house: House, page: tuple[Page, c
     tab, heard = page
     lab = "kpi-baseline-code"
     opened = _opened(tab, house, lab)
-    opened.locator(".cm-content", has_text="def cases_needed").click()
+    cell = opened.locator(".cm-content", has_text="def cases_needed")
+    cell.click()
+    expect(cell).to_be_focused()
     tab.keyboard.press("Control+End")
     tab.keyboard.type("# typed last")
+    expect(cell).to_contain_text("# typed last")
     _hand_in(opened)
     kept = house.seat.home / ".atelier" / "handed-in" / house.seat.course
     newest = max(kept.glob(f"*+{lab}+*"), key=lambda hand_in: hand_in.name)

@@ -96,13 +96,14 @@
       },
       true,
     );
-    // The file is what is handed in, and an edit of a code lab may be younger than the last saving.
+    // The file is what is handed in, and an edit of a code lab may be younger than the last saving. JupyterLab does not know:
+    // when a saving ends, it takes what was typed meanwhile for saved.
     let saved = false;
     notebook.addEventListener(
       "click",
       async (event) => {
         const button = event.target.closest(".atelier-hand-in button");
-        if (!button || saved || !panel.context.model.dirty) return;
+        if (!button || saved) return;
         event.stopPropagation();
         try {
           await panel.context.save();
@@ -120,6 +121,45 @@
         void app.commands.execute("docmanager:save");
       }
     });
+  }
+
+  // ipywidgets sends the press of a button at once, but keeps a choice or a text back until the kernel has dealt with the one
+  // before: a fast learner's button would act on an older choice. While the kernel deals with something, the press waits as well.
+  const STEP = 40; // ms
+  const LONGEST = 10_000 / STEP; // an answer may have been lost with its connection
+
+  function keepOrder(panel) {
+    const underway = new Set();
+    const count = (_kernel, { msg, direction }) => {
+      if (direction === "send" && msg.header.msg_type === "comm_msg") underway.add(msg.header.msg_id);
+      if (msg.header.msg_type === "status" && msg.content.execution_state === "idle") underway.delete(msg.parent_header.msg_id);
+    };
+    const follow = (kernel) => {
+      underway.clear();
+      kernel?.anyMessage.connect(count);
+    };
+    follow(panel.sessionContext.session?.kernel);
+    panel.sessionContext.kernelChanged.connect((_session, { newValue }) => follow(newValue));
+
+    const waited = new WeakSet();
+    panel.content.node.addEventListener(
+      "click",
+      async (event) => {
+        const button = event.target.closest(".jp-OutputArea-output button.widget-button");
+        if (!button || waited.delete(button) || !underway.size) return;
+        event.stopImmediatePropagation();
+        // What was kept back is on its way a moment after the one before has come through.
+        for (let step = 0, free = 0; free < 2 && step < LONGEST; step++) {
+          await new Promise((then) => setTimeout(then, STEP));
+          free = underway.size ? 0 : free + 1;
+        }
+        underway.clear();
+        waited.add(button);
+        button.click();
+        waited.delete(button);
+      },
+      true,
+    );
   }
 
   const set = (node, name, value) => {
@@ -195,7 +235,6 @@
   function keepFocus(node) {
     let last = null;
     let around = [];
-    const lost = () => last && document.activeElement === document.body && !usable(last);
     node.addEventListener("focusin", ({ target }) => {
       last = target;
       around = [];
@@ -210,7 +249,8 @@
     }));
     let due = 0;
     return () => {
-      if (due || !lost()) return;
+      // Only the next frame takes the focus off a button that was switched off.
+      if (due || !last || usable(last)) return;
       // What comes in its place takes a moment to be drawn, and a button that is only busy comes back.
       due = setTimeout(() => {
         due = 0;
@@ -345,6 +385,7 @@
     if (!isOurs(panel)) return;
     saveOneByOne(panel.context);
     panel.toggleClass(CODE, isCodeLab(panel));
+    keepOrder(panel);
     quieten(panel, app);
     clear(app, panel);
     furnish(panel, app, modules);
