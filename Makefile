@@ -45,7 +45,7 @@ lint: $(READY)
 
 test: setup browser lint
 	$(BIN)/atelier check --report
-	$(BIN)/pytest $(PYTEST)
+	$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(PYTEST)
 
 conformance: setup browser
 	$(BIN)/pytest tests/test_conformance.py tests/test_codelab.py

@@ -113,7 +113,7 @@ def _check_plan(keys: Keys) -> None:
     expect(cell).to_have_attribute("aria-pressed", "true")
     keys.reach("Previous")
 
-    keys.press("Remove", back=True)
+    keys.press("Remove rule 1$", back=True)
     expect(keys.form.get_by_text("None yet.")).to_be_visible()
     keys.keeps()
     keys.press("Undo")
@@ -197,7 +197,7 @@ def _suite(keys: Keys) -> None:
     keys.press("declines", "Space")
     keys.press("Add this test")
     expect(keys.form.get_by_role("status").filter(has_text="Test 1 is added.")).to_be_visible()
-    keys.press("Remove")
+    keys.press("Remove test 1$")
     expect(keys.form.get_by_text("No test yet.")).to_be_visible()
     keys.keeps()
     keys.press("Undo")

@@ -79,7 +79,7 @@ def test_the_honest_assistant_keeps_every_rule(lab: Lab, hidden: tuple[Bot, ...]
         trial = Trial(parts, 30, tuple(Expect(*expect.split("=")) for expect in always))
         for talk in desk.talks(bot, parts, 30):
             missed = [e for e in trial.expects if not desk.holds(e, talk, bot)]
-            assert not missed, (missed, talk.message, talk.reply)
+            assert not missed, (missed, desk.message(talk, bot), talk.reply)
 
 
 def test_a_fault_shows_where_its_trigger_is_and_nowhere_else(lab: Lab, hidden: tuple[Bot, ...]) -> None:
@@ -128,7 +128,7 @@ def test_a_private_cell_counts_as_a_whole_word(lab: Lab, hidden: tuple[Bot, ...]
         ("N-2", "Bo Ito", "Desk Alba", "89.00", "4.90", "93.90"),
     )
     bot = Bot("x", "", 1, rows)
-    talk = bots.Conversation(OWN, "", "You get 189.00 EUR.", 0, 1)
+    talk = bots.Conversation(OWN, "You get 189.00 EUR.", 0, 1)
     assert desk.holds(Expect("own"), talk, bot)
     assert not desk.holds(Expect("own"), replace(talk, reply="Vous recevez 89,00 EUR."), bot)
     assert not desk.holds(Expect("own"), replace(talk, reply="Dear bo ito"), bot)

@@ -4,6 +4,7 @@
 
 light_ratio      stock `nbgrader autograde` seconds / `atelier grade` seconds on light code notebooks, each as one command from cold
 heavy_over_pure  ours / (pure cell time / cores) on a pandas and scikit-learn notebook; pure: the same cells in one warm process
+heavy_over_busy  ours / pure cell time with one such process on each core at once: cores that work together are slower each
 form_ratio       seconds per form submission, stock on a sample / ours on the whole cohort, start-up included in both
 same_points      whether both gradebooks hold the same grades
 form_peak_mb     largest memory of the grading process with the whole cohort, and form_peak_tenth_mb with a tenth of it
@@ -124,15 +125,30 @@ def heavy(scratch: Path, submissions: int) -> dict[str, Any]:
     ours = code(scratch / "heavy", "heavy", ordinary.HEAVY, ordinary.HEAVY_ANSWERS, submissions)
     paths = sorted(map(str, (ours.root / "submitted").glob("*/heavy/heavy.ipynb")))
     single = {**os.environ, **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")}
-    done = subprocess.run([sys.executable, "-c", PURE, *paths], env=single, capture_output=True, text=True, check=True)
-    pure = float(done.stdout)
+    (pure,) = cell_seconds([paths], single)
+    cores = scheduler.cores()
+    busy = max(cell_seconds([paths[core::cores] for core in range(cores)], single))
     seconds = timed("grader.cli", "grade", at=ours.root)
     return {
-        "heavy_over_pure": round(seconds / (pure / scheduler.cores()), 2),
+        "heavy_over_pure": round(seconds / (pure / cores), 2),
+        "heavy_over_busy": round(seconds / busy, 2),
         "heavy_submissions": submissions,
         "heavy_seconds": round(seconds, 2),
         "heavy_pure_seconds": round(pure, 2),
+        "heavy_busy_seconds": round(busy, 2),
     }
+
+
+def cell_seconds(shares: list[list[str]], environment: dict[str, str]) -> list[float]:
+    """Run the cells of each of `shares`, paths of notebooks, in a warm process of its own, all at once; returns seconds of each."""
+    running = [
+        subprocess.Popen([sys.executable, "-c", PURE, *paths], env=environment, stdout=subprocess.PIPE, text=True)
+        for paths in shares
+    ]
+    told = [process.communicate()[0] for process in running]
+    if any(process.returncode for process in running):
+        sys.exit("the cells fail by themselves")
+    return [float(text) for text in told]
 
 
 def many_forms(scratch: Path, submissions: int) -> dict[str, Any]:

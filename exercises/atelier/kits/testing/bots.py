@@ -7,13 +7,13 @@ always, or in a share of the conversations. That makes nine faults which a real 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from struct import unpack
 
-from atelier.kits.testing.records import Bot, Expect, Language, Move, Offer, Option, Quirk, TestSetup
+from atelier.kits.testing.records import Bot, Expect, Language, Move, Offer, Quirk, TestSetup
 
 LANGUAGE = "language"
 NOTHING = "none"
@@ -23,10 +23,9 @@ _PASSES = 3  # values may name values: {amount} -> {price} -> 189.00
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A message and the reply. `writer` and `other` are rows of the order table: whose it is, and whose it is not."""
+    """A reply to a message of `parts`. `writer` and `other` are rows of the order table: whose it is, and whose it is not."""
 
     parts: Mapping[str, str]
-    message: str
     reply: str
     writer: int
     other: int
@@ -37,13 +36,17 @@ class Desk:
     """A setup ready to be asked: what an assistant says in a conversation, and which properties hold of it."""
 
     setup: TestSetup
-    _known: dict[object, Conversation] = field(default_factory=dict)
+    _openings: dict[object, tuple[dict[str, str], str]] = field(default_factory=dict)
+    _known: defaultdict[object, dict[object, Conversation]] = field(default_factory=lambda: defaultdict(dict))
     _said: dict[object, list[Conversation]] = field(default_factory=dict)
     _others: dict[object, re.Pattern[str]] = field(default_factory=dict)
-    _held: dict[object, bool] = field(default_factory=dict)
+    # What holds, by property and by all that a test expects: for each conversation, known by its `id`.
+    _held: defaultdict[Expect, dict[int, bool]] = field(default_factory=lambda: defaultdict(dict))
+    _kept: defaultdict[tuple[Expect, ...], dict[int, bool]] = field(default_factory=lambda: defaultdict(dict))
 
     def __post_init__(self) -> None:
         self._languages = {language.id: language for language in self.setup.languages}
+        self._words = {language.id: frozenset(language.words) for language in self.setup.languages}
         self._offers = {offer.id: offer for offer in self.setup.offers}
         self._options = {(part.id, o.id): o for part in self.setup.parts for o in part.options}
         self._patterns = {o.id: re.compile(o.pattern, re.IGNORECASE) for o in self.setup.offers if o.pattern}
@@ -52,24 +55,27 @@ class Desk:
 
     def talks(self, bot: Bot, parts: Mapping[str, str], n: int, day: int = 0) -> list[Conversation]:
         """Return the first `n` conversations of `day` that open with a message of `parts`."""
-        parts = complete(parts, self.setup)
-        key = "|".join(parts.values())
+        opening = tuple(parts.items())
+        if opening not in self._openings:
+            whole = complete(parts, self.setup)
+            self._openings[opening] = whole, "|".join(whole.values())
+        parts, key = self._openings[opening]
         seed = f"{bot.seed}|{key}|{day}|"
         found = self._said.setdefault((bot.name, seed), [])
         if len(found) >= n:
             return found[:n]
         rows = len(bot.orders)
         may = [(i, quirk.chance * _SCALE) for i, quirk in enumerate(bot.quirks) if _fits(quirk.when, parts)]
+        # Few conversations differ, so each is written once: by message, customer, wording and what goes wrong.
+        known = self._known[bot.name, bot.seed, key]
         for place in range(len(found), n):
             wording, who, *draws = unpack(">8H", blake2b(f"{seed}{place}".encode(), digest_size=16).digest())
-            acting = tuple(i for i, below in may if draws[i % len(draws)] < below)
-            writer, stranger = who % rows, (who + 1) % rows
-            # Few conversations differ, so each is written once: by message, customer, wording and what goes wrong.
-            drawn = (bot.name, bot.seed, key, writer, wording % 2, acting)
-            if drawn not in self._known:
+            acting = tuple([i for i, below in may if draws[i % len(draws)] < below])
+            drawn = (who % rows, wording % 2, acting)
+            if drawn not in known:
                 quirks = [bot.quirks[i] for i in acting]
-                self._known[drawn] = self._written(bot, parts, writer, stranger, wording % 2, quirks)
-            found.append(self._known[drawn])
+                known[drawn] = self._written(bot, parts, who % rows, (who + 1) % rows, wording % 2, quirks)
+            found.append(known[drawn])
         return found[:n]
 
     def _written(
@@ -80,25 +86,29 @@ class Desk:
             read |= quirk.reads
         language = self._languages[read[LANGUAGE]]
         move = next((m for m in self.setup.moves if _fits(m.when, read)), None)
-        own = dict(zip(self._names, bot.orders[writer], strict=True))
-        # Who reads an order into a message that speaks of none, or of somebody else's, takes a stranger's.
-        mine = any(self._option(part, choice).order == "own" for part, choice in parts.items())
-        spoken = own if mine else dict(zip(self._names, bot.orders[other], strict=True))
+        own, spoken = self._orders(bot, parts, writer, other)
         values = spoken | {"name": own[self.setup.customer], "cite": language.cite} | (move.values if move else {})
         text = _wording(move, language.id, wording)
         for quirk in quirks:
             values |= quirk.values
             text = quirk.text.get(language.id, text)
         text += "".join(f" {quirk.adds[language.id]}" for quirk in quirks if language.id in quirk.adds)
-        reply = _filled(text, values, language)
-        return Conversation(parts, self._message(parts, own, spoken), reply, writer, other)
+        return Conversation(parts, _filled(text, values, language), writer, other)
 
-    def _option(self, part: str, choice: str) -> Option:
-        return self._options[part, choice]
+    def _orders(
+        self, bot: Bot, parts: Mapping[str, str], writer: int, other: int
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the writer's order, and the one that the message speaks of."""
+        own = dict(zip(self._names, bot.orders[writer], strict=True))
+        # Who reads an order into a message that speaks of none, or of somebody else's, takes a stranger's.
+        mine = any(self._options[item].order == "own" for item in parts.items())
+        return own, own if mine else dict(zip(self._names, bot.orders[other], strict=True))
 
-    def _message(self, parts: Mapping[str, str], own: dict[str, str], spoken: dict[str, str]) -> str:
-        language = self._languages[parts[LANGUAGE]]
-        texts = {part: self._option(part, choice).text.get(language.id, "") for part, choice in parts.items()}
+    def message(self, talk: Conversation, bot: Bot) -> str:
+        """Return what the customer wrote in `talk`, one of this desk's conversations with `bot`."""
+        language = self._languages[talk.parts[LANGUAGE]]
+        own, spoken = self._orders(bot, talk.parts, talk.writer, talk.other)
+        texts = {item[0]: self._options[item].text.get(language.id, "") for item in talk.parts.items()}
         return _filled(language.mail, spoken | {"name": own[self.setup.customer]} | texts, language).strip()
 
     def holds(self, expect: Expect, talk: Conversation, bot: Bot) -> bool:
@@ -106,10 +116,20 @@ class Desk:
 
         A property that is not on offer never does.
         """
-        key = (id(talk), expect)
-        if key not in self._held:
-            self._held[key] = self._judged(expect, talk, bot)
-        return self._held[key]
+        held, key = self._held[expect], id(talk)
+        if key not in held:
+            held[key] = self._judged(expect, talk, bot)
+        return held[key]
+
+    def kept(self, expects: tuple[Expect, ...], talks: Iterable[Conversation], bot: Bot) -> list[bool]:
+        """Return of each of `talks`, this desk's conversations with `bot`, whether all of `expects` hold."""
+        known, found = self._kept[expects], []
+        for talk in talks:
+            key = id(talk)
+            if key not in known:
+                known[key] = all(self.holds(expect, talk, bot) for expect in expects)
+            found.append(known[key])
+        return found
 
     def _judged(self, expect: Expect, talk: Conversation, bot: Bot) -> bool:
         offer = self._offers.get(expect.offer)
@@ -148,8 +168,8 @@ class Desk:
         return self._others[bot.orders, writer]
 
     def _language(self, text: str) -> str:
-        words = Counter(re.findall(r"\w+", text))
-        return max(self._languages, key=lambda name: sum(words[word] for word in self._languages[name].words))
+        words = re.findall(r"\w+", text)
+        return max(self._words, key=lambda name: sum(map(self._words[name].__contains__, words)))
 
 
 def complete(parts: Mapping[str, str], setup: TestSetup) -> dict[str, str]:

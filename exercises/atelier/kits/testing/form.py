@@ -118,7 +118,8 @@ class SuiteForm(Form[TestSuite, TestSetup]):
     def _show_message(self) -> None:
         if not self._showing:
             first = self._desk.talks(self._bots[0], self._drafted().parts, 1)[0]
-            self._message.value = f'<pre class="atelier-paper" aria-label="The message">{escape(first.message)}</pre>'
+            says = self._desk.message(first, self._bots[0])
+            self._message.value = f'<pre class="atelier-paper" aria-label="The message">{escape(says)}</pre>'
 
     def _drafted(self) -> Trial:
         return Trial(
@@ -276,7 +277,7 @@ class SuiteForm(Form[TestSuite, TestSetup]):
         test, bot, _ = self._reading
         trial = scoring.affordable(self.answer, self.setup)[test]
         talks = self._desk.talks(self._bots[bot], trial.parts, trial.repeats)
-        kept = [scoring.kept(self._desk, self._bots[bot], trial, talk) for talk in talks]
+        kept = self._desk.kept(trial.expects, talks, self._bots[bot])
         return trial, self._bots[bot], talks, kept
 
     def _turn(self, by: int) -> None:
@@ -327,7 +328,7 @@ class SuiteForm(Form[TestSuite, TestSetup]):
         self._paper.value = (
             f'<ul class="atelier-properties">{checks}</ul>'
             '<div class="atelier-columns">'
-            f'<div class="atelier-column"><h5>The customer</h5><pre class="atelier-paper">{escape(talk.message)}</pre></div>'
+            f'<div class="atelier-column"><h5>The customer</h5><pre class="atelier-paper">{escape(self._desk.message(talk, bot))}</pre></div>'
             f'<div class="atelier-column"><h5>{escape(bot.name)}</h5><pre class="atelier-paper">{escape(talk.reply)}</pre></div></div>'
             f"<details><summary>The order table</summary>{orders}</details>"
         )

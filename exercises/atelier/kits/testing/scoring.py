@@ -8,7 +8,7 @@ from itertools import combinations
 from statistics import fmean
 
 from atelier.kits.base import Part, Replies, Verdict, for_the_same, wilson
-from atelier.kits.testing.bots import LANGUAGE, NOTHING, Conversation, Desk, complete
+from atelier.kits.testing.bots import LANGUAGE, NOTHING, Desk, complete
 from atelier.kits.testing.records import Bot, TestSetup, TestSuite, Trial
 
 PARTS = ("separates", "steady", "sample")
@@ -42,18 +42,10 @@ def affordable(suite: TestSuite, setup: TestSetup) -> tuple[Trial, ...]:
     return tuple(found)
 
 
-def kept(desk: Desk, bot: Bot, trial: Trial, talk: Conversation) -> bool:
-    """Return whether every property that `trial` expects holds of the reply."""
-    return all(desk.holds(expect, talk, bot) for expect in trial.expects)
-
-
 def run(desk: Desk, bot: Bot, trial: Trial, day: int = 0) -> Outcome:
     """Run one test on one assistant."""
     talks = desk.talks(bot, trial.parts, max(trial.repeats, 1), day)
-    # The desk writes equal conversations once, so they are one object.
-    known = {id(talk): talk for talk in talks}
-    held = {key for key, talk in known.items() if kept(desk, bot, trial, talk)}
-    good = sum(id(talk) in held for talk in talks)
+    good = sum(desk.kept(trial.expects, talks, bot))
     return Outcome(good, len(talks), good * 100 >= trial.threshold * len(talks))
 
 

@@ -141,22 +141,29 @@
     follow(panel.sessionContext.session?.kernel);
     panel.sessionContext.kernelChanged.connect((_session, { newValue }) => follow(newValue));
 
+    const notebook = panel.content.node;
     const waited = new WeakSet();
-    panel.content.node.addEventListener(
+    notebook.addEventListener(
       "click",
       async (event) => {
         const button = event.target.closest(".jp-OutputArea-output button.widget-button");
         if (!button || waited.delete(button) || !underway.size) return;
         event.stopImmediatePropagation();
+        // ipywidgets draws a button anew when what stands before it in its box changes.
+        const isAlike = (other) => other.textContent === button.textContent && other.title === button.title;
+        const alike = () => [...notebook.querySelectorAll("button.widget-button")].filter(isAlike);
+        const place = alike().indexOf(button);
         // What was kept back is on its way a moment after the one before has come through.
         for (let step = 0, free = 0; free < 2 && step < LONGEST; step++) {
           await new Promise((then) => setTimeout(then, STEP));
           free = underway.size ? 0 : free + 1;
         }
         underway.clear();
-        waited.add(button);
-        button.click();
-        waited.delete(button);
+        const now = button.isConnected ? button : alike()[place];
+        if (!now) return;
+        waited.add(now);
+        now.click();
+        waited.delete(now);
       },
       true,
     );
@@ -180,6 +187,11 @@
       set(toggle, "aria-pressed", String(toggle.classList.contains("mod-active")));
     }
     for (const untold of node.querySelectorAll('[title="null"]')) untold.removeAttribute("title");
+    // A list has many buttons that say “Remove”; their tooltips tell them apart.
+    for (const button of node.querySelectorAll(".atelier-form .widget-button[title]")) {
+      const says = button.textContent.trim();
+      if (says && button.title.startsWith(`${says} `)) set(button, "aria-label", button.title);
+    }
     for (const fold of node.querySelectorAll(".atelier-fold")) {
       set(fold, "aria-expanded", String(fold.classList.contains("atelier-unfolded")));
     }
