@@ -176,7 +176,7 @@ def test_two_learners_and_a_trainer_do_the_whole_loop(hub: Hub, browser: Browser
         page, heard = rooms[user] = _enter(hub, browser, user, f"{LAB}/{LAB}.ipynb")
         form = page.locator(".atelier-form")
         form.get_by_label("Field").select_option(label=field)
-        form.get_by_label("Rule").select_option(label=rule)
+        form.get_by_label("Rule", exact=True).select_option(label=rule)
         form.get_by_role("button", name="Add this rule").click()
         form.get_by_text(f"1. {field}").first.wait_for()
         page.get_by_role("button", name="Hand in").click()

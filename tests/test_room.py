@@ -136,11 +136,11 @@ def test_an_accountant_does_a_lab_hands_in_and_reads_the_feedback(
 
     form = tab.locator(".atelier-form")
     form.get_by_label("Field").select_option(label="IBAN")
-    form.get_by_label("Rule").select_option(label="must match the register")
+    form.get_by_label("Rule", exact=True).select_option(label="must match the register")
     form.get_by_role("button", name="Add this rule").click()
     expect(form.get_by_text("Stops 6 of 20 wrong invoices, holds 0 of 20 right ones.")).to_be_visible()
     form.get_by_label("Field").select_option(label="Total to pay")
-    form.get_by_label("Rule").select_option(label="must stand in the document")
+    form.get_by_label("Rule", exact=True).select_option(label="must stand in the document")
     form.get_by_role("button", name="Add this rule").click()
     expect(form.get_by_text(re.compile("^2. Total to pay"))).to_be_visible()
     form.get_by_role("button", name="Undo").click()
