@@ -82,6 +82,20 @@ def faults(page: Page, *within: str) -> list[str]:
     ]
 
 
+# What is ours of a page in JupyterLab.
+OURS = (".jp-OutputArea-output", ".jp-MarkdownOutput", ".atelier-room-state")
+
+
+def faults_by_scheme(page: Page) -> dict[str, list[str]]:
+    """Return what axe-core finds in our part of a JupyterLab page, in light and in dark, where it finds something."""
+    found = {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.locator(f'body[data-jp-theme-light="{str(scheme == "light").lower()}"]').wait_for(state="attached")
+        found[scheme] = faults(page, *OURS)
+    return {scheme: told for scheme, told in found.items() if told}
+
+
 # Text that falls short of WCAG 2.2 AA (4.5, or 3 where large), against the nearest opaque background behind it.
 FAINT = """() => {
   const rgb = text => { const n = text.match(/[\\d.]+/g).map(Number); return [n[0], n[1], n[2], n.length > 3 ? n[3] : 1]; };

@@ -226,10 +226,13 @@ def test_a_form_is_worked_by_keyboard_alone(
 
 
 @pytest.mark.parametrize("lab", LABS)
-def test_nothing_is_cut_off_at_200_percent(
+def test_nothing_is_cut_off_at_200_percent_and_axe_finds_no_serious_fault(
     opened: tuple[room.Room, Callable[[str], str]], browser: Browser, known: Catalog, lab: str
 ) -> None:
-    """The filled form with every fold open, on half of a small screen: no text cut, no page that scrolls sideways."""
+    """The filled form with every fold open, on half of a small screen: no text cut, no page that scrolls sideways.
+
+    The same page, in light and dark, for those who read it with their ears.
+    """
     found = known.lab(lab)
     reference, _ = catalog.attempts(found)
     path = opened[0].seat.home / lab / answers.FILE
@@ -244,4 +247,5 @@ def test_nothing_is_cut_off_at_200_percent(
     page.get_by_role("button", name="Check my work").click()
     expect(page.get_by_role("status").filter(has_text="Checked at")).to_be_visible()
     assert page.evaluate(chromium.CUT_OFF) == []
+    assert chromium.faults_by_scheme(page) == {}
     page.context.close()

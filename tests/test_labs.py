@@ -1,4 +1,7 @@
-"""Every lab as its learners get it: released, fetched, and run from top to bottom in a real kernel."""
+"""Every lab as its learners get it: released, fetched, and run from top to bottom in a real kernel.
+
+One kernel runs them all, as a kernel's start costs more than a notebook. nbval starts a new one for each.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -15,6 +19,7 @@ from typing import Any
 import nbformat
 import pytest
 from conftest import ROOT, Cohort
+from jupyter_client import KernelManager
 from nbclient import NotebookClient
 
 from atelier import answers, exchange, records, takeaway
@@ -42,24 +47,33 @@ def everything(tmp_path_factory: pytest.TempPathFactory, known: Catalog, engine:
     return Cohort(space, known.labs, engine, root / "homes")
 
 
-def _run(cohort: Cohort, learner: str, lab: str, folder: Path, *more: str) -> nbformat.NotebookNode:
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelManager]:
+    """Yield a kernel without a practice model; who sits before it is said by `_run`."""
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("ATELIER_MODEL_")}
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(env=environment | {"IPYTHONDIR": str(tmp_path_factory.mktemp("ipython"))})
+    yield manager
+    manager.shutdown_kernel(now=True)
+
+
+def _run(
+    kernel: KernelManager, cohort: Cohort, learner: str, lab: str, folder: Path, *more: str
+) -> nbformat.NotebookNode:
     """Run the notebook in `folder`, and `more` cells behind it, as JupyterLab does for that learner."""
     seat = cohort.seat(learner)
     notebook = nbformat.read(folder / f"{lab}.ipynb", 4)
     notebook.cells += [nbformat.v4.new_code_cell(source) for source in more]
-    environment = os.environ | {
+    environment = {
         "ATELIER_EXCHANGE": str(seat.exchange),
         "ATELIER_COURSE": seat.course,
         "ATELIER_LEARNER": seat.learner,
         "ATELIER_HOME": str(seat.home),
-        "IPYTHONDIR": str(seat.home / ".ipython"),
     }
-    for name in ("ATELIER_MODEL_URL", "ATELIER_MODEL_TOKEN"):
-        environment.pop(name, None)
-    client = NotebookClient(
-        notebook, timeout=60, kernel_name="python3", allow_errors=True, resources={"metadata": {"path": str(folder)}}
-    )
-    client.execute(env=environment)
+    sit = f"%reset -f\nimport os\nos.chdir({str(folder)!r})\nos.environ.update({environment!r})\ndel os"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(sit))
+    NotebookClient(notebook, km=kernel, timeout=60, allow_errors=True).execute()
+    del notebook.cells[0]
     return notebook
 
 
@@ -93,12 +107,12 @@ print(box.children[1].value)
 
 @pytest.mark.parametrize("lab", FORMS)
 def test_the_notebook_runs_with_the_reference_answer_and_hands_it_in(
-    everything: Cohort, known: Catalog, lab: str
+    kernel: KernelManager, everything: Cohort, known: Catalog, lab: str
 ) -> None:
     """No error, nothing on stderr; form and every check show a widget; the card is saved; what arrives is what was answered."""
     reference, _ = catalog.attempts(known.lab(lab))
     folder = everything.answer("ada", lab, reference)
-    notebook = _run(everything, "ada", lab, folder, TAKE, HAND_IN)
+    notebook = _run(kernel, everything, "ada", lab, folder, TAKE, HAND_IN)
     assert _faults(notebook) == []
     assert WIDGET in _shown(notebook, "lab.form()")
     for check in known.lab(lab).file.checks:
@@ -114,14 +128,16 @@ def test_the_notebook_runs_with_the_reference_answer_and_hands_it_in(
 
 
 @pytest.mark.parametrize("lab", CODE)
-def test_a_code_lab_runs_with_its_solution_and_hands_it_in(everything: Cohort, known: Catalog, lab: str) -> None:
+def test_a_code_lab_runs_with_its_solution_and_hands_it_in(
+    kernel: KernelManager, everything: Cohort, known: Catalog, lab: str
+) -> None:
     """No error, nothing on stderr; its checks give at least 95 practice points; what arrives is what was written."""
     solution = codelab.answer_cells(known.lab(lab))
     folder = everything.answer("ada", lab, solution)
     handed = notebook.handed_over(known.lab(lab))
     # In one breath: what is printed bit by bit may come as several outputs.
     tell = f"print({', '.join(f'lab.check({check!r}, {name}).value' for check, name in handed.items())})"
-    ran = _run(everything, "ada", lab, folder, tell, TAKE, HAND_IN)
+    ran = _run(kernel, everything, "ada", lab, folder, tell, TAKE, HAND_IN)
     assert _faults(ran) == []
     points = re.findall(r"(\d+) of (\d+) points on the practice cases", ran.cells[-3].outputs[0].text)
     assert [int(most) for _, most in points] == [check.points for check in known.lab(lab).file.checks]
@@ -135,17 +151,17 @@ def test_a_code_lab_runs_with_its_solution_and_hands_it_in(everything: Cohort, k
 
 
 @pytest.mark.parametrize("lab", CODE)
-def test_an_untouched_code_lab_shows_no_traceback_of_ours(everything: Cohort, lab: str) -> None:
+def test_an_untouched_code_lab_shows_no_traceback_of_ours(kernel: KernelManager, everything: Cohort, lab: str) -> None:
     """Opened for the first time and run from top to bottom, no cell fails."""
     folder = everything.answer("ben", lab, None)
-    assert _faults(_run(everything, "ben", lab, folder)) == []
+    assert _faults(_run(kernel, everything, "ben", lab, folder)) == []
 
 
 @pytest.mark.parametrize("lab", FORMS)
-def test_the_notebook_runs_untouched(everything: Cohort, known: Catalog, lab: str) -> None:
+def test_the_notebook_runs_untouched(kernel: KernelManager, everything: Cohort, lab: str) -> None:
     """Opened for the first time, every cell shows something, and no answer is made by itself."""
     folder = everything.answer("ben", lab, None)
-    notebook = _run(everything, "ben", lab, folder)
+    notebook = _run(kernel, everything, "ben", lab, folder)
     assert _faults(notebook) == []
     silent = [
         c.source for c in notebook.cells if c.cell_type == "code" and not c.outputs and "open_lab" not in c.source
@@ -155,10 +171,10 @@ def test_the_notebook_runs_untouched(everything: Cohort, known: Catalog, lab: st
 
 
 @pytest.mark.parametrize("lab", FORMS)
-def test_the_notebook_runs_with_a_broken_answer(everything: Cohort, known: Catalog, lab: str) -> None:
+def test_the_notebook_runs_with_a_broken_answer(kernel: KernelManager, everything: Cohort, lab: str) -> None:
     """A damaged file is kept aside and told, not raised."""
     folder = everything.answer("cleo", lab, b'{"format": 1, "lab": "')
-    assert _faults(_run(everything, "cleo", lab, folder)) == []
+    assert _faults(_run(kernel, everything, "cleo", lab, folder)) == []
     kept = folder / f"{answers.FILE}.old"
     assert (kept if kept.exists() else folder / answers.FILE).read_bytes() == b'{"format": 1, "lab": "'
 

@@ -312,6 +312,7 @@ class Attacker:
                 self._told.append((find.fact(column), step))
             else:
                 self._columns.append((column, step))
+        self._shown = [column.name for column, _ in self._columns]
         self._texts = tuple(column.name for column in setup.columns if column.type == "text")
         # By what the columns show; beside each person, what they would tell in a text.
         self._people: dict[tuple[str, ...], list[tuple[Person, tuple[str, ...]]]] = {}
@@ -322,7 +323,7 @@ class Attacker:
 
     def columns(self, row: Mapping[str, str]) -> tuple[str, ...]:
         """Return what a row shows in the columns that the directory holds too."""
-        return tuple(row.get(column.name, "") for column, _ in self._columns)
+        return tuple([row.get(name, "") for name in self._shown])
 
     def look_up(self, row: Mapping[str, str]) -> Found:
         """Return who a row may be, and by which facts."""

@@ -15,11 +15,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain
 from statistics import fmean
 
-from atelier.kits.base import Cap, Part, Replies, Verdict, wilson
+from atelier.kits.base import Cap, Part, Replies, Verdict, for_the_same, wilson
 from atelier.kits.redaction import find, redact
 from atelier.kits.redaction.records import Column, Line, Person, RedactionCase, RedactionPlan, RedactionSetup, Step
 
@@ -70,24 +68,74 @@ def directory(cases: Sequence[RedactionCase]) -> tuple[Person, ...]:
     return next((case.directory for case in cases if case.directory), ())
 
 
-def leaked(line: Line, row: Row) -> list[tuple[str, str]]:
-    """Return (kind, text) of the row's secrets that can still be read, whatever their case, accents or spacing."""
-    # Cell by cell: the same cells come again in every submission, and are read once.
-    words = frozenset().union(*map(find.words, row.values()))
-    tight = "".join(map(find.tight, row.values()))
-    return [
-        (secret.kind, secret.text)
-        for secret in line.secrets
-        if (_names(secret.kind, secret.text) <= words if secret.kind in NAMED else find.tight(secret.text) in tight)
-    ]
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What is looked for in what became of a line, as it is compared.
+
+    secrets  (kind, text), and the words of a name, whatever stands between, or the letters and digits of anything else
+    purpose  folded, "" if there is none
+    needs    kind, and letters and digits
+    """
+
+    secrets: tuple[tuple[tuple[str, str], frozenset[str], str], ...]
+    purpose: str
+    needs: tuple[tuple[str, str], ...]
 
 
-@lru_cache(maxsize=20_000)
+def _sought(line: Line) -> _Sought:
+    return _Sought(
+        tuple(
+            ((s.kind, s.text), _names(s.kind, s.text), "")
+            if s.kind in NAMED
+            else ((s.kind, s.text), frozenset(), find.tight(s.text))
+            for s in line.secrets
+        ),
+        find.folded(line.purpose),
+        tuple((need.kind, find.tight(need.text)) for need in line.needs),
+    )
+
+
+@for_the_same
+def _all_sought(cases: Sequence[RedactionCase]) -> list[list[_Sought]]:
+    return [[_sought(line) for line in case.lines] for case in cases]
+
+
 def _names(kind: str, text: str) -> frozenset[str]:
     """Return the words that tell who a secret's person is."""
     # A person is named by the family name; the given name alone may be a flower or a stone.
     family = text.partition(" ")[2] if kind == "person" else ""
     return frozenset(find.words(family or text))
+
+
+class _Read:
+    """What can be read in a row, whatever its case, accents or spacing."""
+
+    __slots__ = ("tight", "words")
+
+    def __init__(self, row: Row) -> None:
+        # Cell by cell: the same cells come again in every submission, and are read once.
+        self.words = [word for cell in row.values() for word in find.words(cell)]
+        self.tight = "".join([find.tight(cell) for cell in row.values()])
+
+    def leaks(self, sought: _Sought) -> list[tuple[str, str]]:
+        known = set(self.words)
+        return [
+            secret
+            for secret, name, other in sought.secrets
+            if (name <= known if name or not other else other in self.tight)
+        ]
+
+    def served(self, sought: _Sought) -> Iterator[tuple[str, float]]:
+        """Yield the purpose and the needs of a line, and whether they can be read."""
+        if sought.purpose:
+            yield "purposes", float(sought.purpose in " ".join(self.words))
+        for kind, need in sought.needs:
+            yield kind, float(need in self.tight)
+
+
+def leaked(line: Line, row: Row) -> list[tuple[str, str]]:
+    """Return (kind, text) of the row's secrets that can still be read, whatever their case, accents or spacing."""
+    return _Read(row).leaks(_sought(line))
 
 
 def measure(plan: RedactionPlan, cases: Sequence[RedactionCase], setup: RedactionSetup) -> Measured:
@@ -99,14 +147,18 @@ def measure(plan: RedactionPlan, cases: Sequence[RedactionCase], setup: Redactio
     useful: dict[str, list[float]] = defaultdict(list)
     tokens: dict[str, set[str]] = defaultdict(set)
     name = next((c.name for c in setup.columns if c.type == "name"), "")
-    for case, rows in zip(cases, documents, strict=True):
-        flat = [item for line, row in zip(case.lines, rows, strict=True) for item in leaked(line, row)]
-        count = sum(len(line.secrets) for line in case.lines)
+    for case, rows, wanted in zip(cases, documents, _all_sought(cases), strict=True):
+        reads = [_Read(row) for row in rows]
+        flat = [leak for read, sought in zip(reads, wanted, strict=True) for leak in read.leaks(sought)]
+        count = sum(len(sought.secrets) for sought in wanted)
         leaks += flat
         secrets += count
         worst = max(worst, len(flat) / count if count else 0.0)
         for kind, share in _served(case.lines, rows, setup):
             useful[kind].append(share)
+        for read, sought in zip(reads, wanted, strict=True):
+            for kind, share in read.served(sought):
+                useful[kind].append(share)
         shown = [attacker.columns(row) for row in rows]
         small = small_groups(shown, setup)
         for line, row, seen in zip(case.lines, rows, shown, strict=True):
@@ -124,7 +176,7 @@ def small_groups(shown: Sequence[tuple[str, ...]], setup: RedactionSetup) -> set
 
 
 def _served(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -> Iterator[tuple[str, float]]:
-    """Yield what the reader needs, by kind, and whether (or how far) a document still gives it."""
+    """Yield what the reader needs of a document's columns and groups, by kind, and how far it still gives it."""
     if setup.by:
         yield "totals", _totals(lines, rows, setup)
     if setup.family:
@@ -134,13 +186,6 @@ def _served(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -
         for line, row in zip(lines, rows, strict=True):
             if (told := _told_apart(line, row, column, step, groups)) is not None:
                 yield "groups", told
-    for line, row in zip(lines, rows, strict=True):
-        if line.purpose:
-            text = " ".join(chain.from_iterable(map(find.words, row.values())))
-            yield "purposes", float(find.folded(line.purpose) in text)
-        if line.needs:
-            tight = "".join(map(find.tight, row.values()))
-            yield from ((need.kind, float(find.tight(need.text) in tight)) for need in line.needs)
 
 
 def _totals(lines: Sequence[Line], rows: Sequence[Row], setup: RedactionSetup) -> float:
