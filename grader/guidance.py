@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from grader.kpi import FEWEST, Change, KpiResult
 from grader.model import Role, Skills
-from grader.progress import Group, LabAggregate
+from grader.progress.group import Group, LabAggregate
 from grader.templates import percent, span
 
 HOLDS, WEAK = 0.6, 0.6  # a whole interval above the first, or below the second

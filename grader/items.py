@@ -15,7 +15,7 @@ from math import atanh, sqrt, tanh
 from statistics import StatisticsError, correlation, fmean
 
 from grader.model import Lab, Score
-from grader.progress import share
+from grader.progress.guide import share
 
 FEWEST = 10  # under this, an interval of r covers nearly everything: 9 people give r = 0.5 ± 0.6
 WEAK = 0.2  # Ebel (1965): under 0.20 a check should be rewritten or left out

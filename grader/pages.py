@@ -19,7 +19,8 @@ from atelier.policy import Policy
 from grader import charts, guidance, templates
 from grader.kpi import FEWEST
 from grader.model import Adoption, Check, Lab, LabFile, Limits, Role, Skills
-from grader.progress import SMALLEST_GROUP, Aggregate, Answered, Cell, Group, answers, standing
+from grader.progress.adoption import Answered, answers, standing
+from grader.progress.group import SMALLEST_GROUP, Aggregate, Cell, Group
 from grader.spread import COHORTS
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from grader import charts, kpi, templates
 from grader.items import FEWEST, WEAK, Item
-from grader.progress import LOW_SHARE, CohortProgress, Lure
+from grader.progress.overview import LOW_SHARE, CohortProgress, Lure
 from grader.scoring import PASS_SHARE
 
 if TYPE_CHECKING:

@@ -21,7 +21,9 @@ from grader.errors import GraderError, KpiError, NotFound
 from grader.items import Item, analyse
 from grader.kpi import Case
 from grader.model import Lab, Score
-from grader.progress import Ambassador, CohortProgress, LearnerProgress, LearnerScores, aggregate, cohort
+from grader.progress import aggregate, cohort
+from grader.progress.guide import Ambassador, LearnerProgress, LearnerScores
+from grader.progress.overview import CohortProgress
 from grader.workspace import Workspace
 
 AGGREGATE, KPI = "aggregate.json", "kpi.csv"

@@ -25,7 +25,7 @@ from grader.model import (
     Skills,
     Status,
 )
-from grader.progress import LearnerScores
+from grader.progress.guide import LearnerScores
 
 
 def lab(lab_id: str, checks: dict[str, int], requires: tuple[str, ...] = ()) -> Lab:

@@ -226,6 +226,7 @@ def test_grade_exits_1_when_something_could_not_be_graded(run: Run, cohort: Coho
     assert told.code == 1
     [line] = [line for line in told.out.splitlines() if " ben " in line]
     assert "ungraded" in line
+    assert "2 submissions, 1 graded now, 0 as before. 1 could not be graded: the note says why." in told.out
     assert "not readable JSON" in line
     assert list(cohort.points()) == [("ada", LAB)]
 

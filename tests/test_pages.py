@@ -18,7 +18,7 @@ from grader.engines.gate import Gate
 from grader.guidance import Shown
 from grader.kpi import Change, KpiResult, Measured
 from grader.model import Check, Kpi, LabFile, Limits, Question, RoleFile
-from grader.progress import Aggregate, Cell, Group, LabAggregate, LineAggregate
+from grader.progress.group import Aggregate, Cell, Group, LabAggregate, LineAggregate
 
 ROOT = Path(__file__).parents[1]
 HAND_WRITTEN = ROOT / "site" / "pages"

@@ -16,7 +16,10 @@ from atelier.kits.base import wilson
 from grader import progress
 from grader.kpi import KpiResult, Measured
 from grader.model import Kpi, Lab, Score
-from grader.progress import Aggregate, Cell, Hand, LabState, LearnerProgress, LearnerScores
+from grader.progress.adoption import standing
+from grader.progress.group import Aggregate, Cell, Group, merged
+from grader.progress.guide import LabState, LearnerProgress, LearnerScores
+from grader.progress.overview import CohortProgress, Hand
 
 
 def _guide(*scores: Score, labs: tuple[Lab, ...] = LABS) -> LearnerProgress:
@@ -235,7 +238,7 @@ def test_an_aggregate_tells_nothing_of_fewer_than_five(shares: list[float]) -> N
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=8))
 def test_merged_cells_cover_the_scale_without_a_gap(counts: list[int]) -> None:
     """From the first label to the last, in order, nobody lost; under five only if there is one cell left."""
-    cells = progress.merged([Cell(str(i), str(i), n) for i, n in enumerate(counts)])
+    cells = merged([Cell(str(i), str(i), n) for i, n in enumerate(counts)])
     covered = [i for cell in cells for i in range(int(cell.low), int(cell.high) + 1)]
     assert covered == list(range(len(counts)))
     assert sum(cell.people for cell in cells) == sum(counts)
@@ -250,13 +253,13 @@ def test_levels_that_no_lab_gives_are_not_named() -> None:
 
 def test_a_phase_needs_its_proofs_and_those_below() -> None:
     """With a graded group and a policy, only the baseline is missing for phase 3."""
-    phases = progress.standing(sample.ADOPTION, [ROLE], sample.POLICY, _aggregate(6))
+    phases = standing(sample.ADOPTION, [ROLE], sample.POLICY, _aggregate(6))
     assert [phase.reached for phase in phases] == [True, True, False, False]
     assert [(p.evidence.id, p.found) for p in phases[2].proofs] == [("policy", True), ("kpi", False)]
     measured = replace(ROLE, file=replace(ROLE.file, kpi=Kpi("Minutes", "minutes", "14.5", "12", counts_review=True)))
-    phases = progress.standing(sample.ADOPTION, [measured], sample.POLICY, _aggregate(6))
+    phases = standing(sample.ADOPTION, [measured], sample.POLICY, _aggregate(6))
     assert [phase.reached for phase in phases] == [True, True, True, False]
-    phases = progress.standing(sample.ADOPTION, [measured], sample.POLICY, None)
+    phases = standing(sample.ADOPTION, [measured], sample.POLICY, None)
     assert [phase.reached for phase in phases] == [True, False, False, False]
 
 
@@ -265,14 +268,12 @@ def test_a_declared_proof_is_there_once_it_says_where() -> None:
     last = sample.ADOPTION.phases[-1]
     declared = replace(last, evidence=(replace(last.evidence[0], proof="Register 7, quality office"),))
     adoption = replace(sample.ADOPTION, phases=(*sample.ADOPTION.phases[:1], declared))
-    phases = progress.standing(adoption, [ROLE], sample.POLICY, None)
+    phases = standing(adoption, [ROLE], sample.POLICY, None)
     assert phases[-1].reached
     assert phases[-1].proofs[0].where == "Register 7, quality office"
 
 
-def _wave(
-    course: str, begun: str, people: int, share: float = 0.5, survived: tuple[str, ...] = ()
-) -> progress.CohortProgress:
+def _wave(course: str, begun: str, people: int, share: float = 0.5, survived: tuple[str, ...] = ()) -> CohortProgress:
     everyone = [
         replace(
             person(f"{course}-{i}", score(BASICS, share, survived=survived)), stated=((0.9, i % 2 == 0), (0.55, True))
@@ -282,7 +283,7 @@ def _wave(
     return replace(progress.cohort(everyone, ROLE, LABS, SKILLS), course=course, begun=begun)
 
 
-def _group(*waves: progress.CohortProgress) -> progress.Group:
+def _group(*waves: CohortProgress) -> Group:
     [group] = progress.aggregate([(wave, SKILLS) for wave in waves]).groups
     return group
 
@@ -336,7 +337,7 @@ def test_a_measured_baseline_is_proof() -> None:
     figure = KpiResult("c", "Minutes", "minutes", True, (Measured("before", 30, 9.0, (8.0, 10.0)),), ())
     found = progress.aggregate([(replace(_wave("l", "2026-09", 6), kpi=figure), SKILLS)])
     for aggregate, there in ((None, False), (found, True)):
-        phases = progress.standing(sample.ADOPTION, [ROLE], sample.POLICY, aggregate)
+        phases = standing(sample.ADOPTION, [ROLE], sample.POLICY, aggregate)
         assert [p.found for phase in phases for p in phase.proofs if p.evidence.source == "kpi"] == [there]
 
 

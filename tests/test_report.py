@@ -11,7 +11,7 @@ from sample import BASICS, CHECKS, LABS, ROLE, SKILLS, person, score, ungraded
 
 from grader import items, progress, report, templates
 from grader.engines.gate import Gate
-from grader.progress import LearnerScores
+from grader.progress.guide import LearnerScores
 
 GATE = Gate("m", "0" * 64, "s", {}, 60, {"bad": 0.1, "medium": 0.4, "good": 0.76}, (0.5, 0.7), True, True, "2026-11-24")
 CSS = (Path(templates.__file__).parent / "style.css").read_text(encoding="utf-8")

@@ -25,7 +25,7 @@ from grader import evidence, progress
 from grader.errors import BadgeError, ExtraMissing
 from grader.evidence import Entry
 from grader.model import Lab, Role, Skills
-from grader.progress import LearnerScores
+from grader.progress.guide import LearnerScores
 from grader.sessions import Session
 from grader.templates import number, percent
 

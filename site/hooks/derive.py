@@ -24,7 +24,7 @@ from grader import catalog, pages
 from grader.cli import atelier as command
 from grader.engines import gate
 from grader.errors import CatalogError
-from grader.progress import Aggregate
+from grader.progress.group import Aggregate
 from grader.quality import Quality
 
 DEFAULT_AGGREGATE = Path("build/aggregate.json")
