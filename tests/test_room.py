@@ -207,6 +207,27 @@ def test_the_keyboard_is_enough_and_single_letters_do_no_harm(
     assert heard == chromium.Heard()
 
 
+def test_a_page_is_open_in_one_tab_at_a_time(opened: Opened, page: tuple[Page, chromium.Heard]) -> None:
+    """Who opens a lab in a second tab goes on there with what was done in the first, which saves, says so, and can have it back."""
+    first, _ = page
+    _open(first, opened.lab("notebook-basics"))
+    first.locator(".atelier-form").get_by_role("button", name="Just carry on").click()
+    first.locator(".atelier-form").get_by_role("button", name="Decide").click()
+    second = first.context.new_page()
+    _open(second, opened.lab("notebook-basics"))
+    moved = [tab.get_by_role("dialog", name="Open in another tab") for tab in (first, second)]
+    expect(moved[0]).to_be_visible()
+    done = re.compile(r"Warm-up: [1-9] of")
+    expect(second.get_by_role("button", name=done)).to_be_visible()
+    assert chromium.faults(first, ".atelier-rest") == []
+    first.keyboard.press("Escape")
+    moved[0].get_by_role("button", name="Go on here instead").press("Enter")
+    first.locator('[data-atelier="ready"]').first.wait_for(timeout=SECONDS)
+    expect(first.get_by_role("button", name=done)).to_be_visible()
+    expect(moved[0]).to_have_count(0)
+    expect(moved[1]).to_be_visible()
+
+
 def test_axe_finds_no_serious_fault_on_the_start_page(opened: Opened, page: tuple[Page, chromium.Heard]) -> None:
     tab, heard = page
     _open(tab, opened.address)

@@ -93,13 +93,13 @@ def finish(space: Workspace, level: str) -> float:
     return time.monotonic() - begun
 
 
-def running(before: set[int], patience: float = 3.0) -> list[int]:
-    """Return the processes that came after `before` and are still at work after `patience` seconds."""
+def running(before: set[int], patience: float = 20.0) -> list[str]:
+    """Return the processes that came after `before` and are still at work after `patience` seconds; one may just be loading."""
     until = time.monotonic() + patience
     while True:
         left = [pid for pid in set(processes.tree(os.getpid())) - before if not over(pid)]
         if not left or time.monotonic() > until:
-            return left
+            return [f"{pid}: {Path(f'/proc/{pid}/cmdline').read_bytes().decode(errors='replace')}" for pid in left]
         time.sleep(0.05)
 
 

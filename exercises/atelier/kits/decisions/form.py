@@ -194,6 +194,8 @@ class DecisionForm(Form[DecisionTable, DecisionSetup]):
         last, warm = self._go_to.value == len(pile) - 1, self._pile.value == _WARM_UP
         self._skip.description = "Go to the deck" if last and warm else "Next card"
         self._skip.disabled = last and not warm
+        # The button in colour is the one to press now.
+        self._decide.button_style, self._skip.button_style = ("", "primary") if revealed else ("primary", "")
         self._allow()
 
     def _allow(self) -> None:

@@ -2,8 +2,8 @@
 // be built: JupyterLab asks `init` to take its shared modules, and `get` for the plugin.
 //
 // A notebook with `metadata.atelier` runs when it is opened and after a kernel restart. Its code is folded away (one button
-// shows it), JupyterLab's one-letter shortcuts rest meanwhile, and buttons lead to My track and to help. Who comes for the first
-// time gets a tour. In a code lab JupyterLab is as programmers know it.
+// shows it), JupyterLab's one-letter shortcuts rest meanwhile, and buttons lead to My track and to help. It is open in one tab at a
+// time. Who comes for the first time gets a tour. In a code lab JupyterLab is as programmers know it.
 (() => {
   const NAME = "atelier-room";
   const TRACK = "My track.ipynb";
@@ -17,6 +17,7 @@
     [".atelier-track progress", "Everything saves by itself. Stop in the middle and come back when you like; nothing is sent before you press “Hand in”."],
     ['[data-jp-item-name="atelier-help"]', "Stuck? Help is up here, on every page."],
   ];
+  const HERE = document.currentScript?.src ?? `${document.baseURI}lab/extensions/${NAME}/static/remoteEntry.js`;
   let scope = {};
 
   const shared = async (name) => {
@@ -341,7 +342,7 @@
     const box = document.createElement("dialog");
     box.className = "atelier-help-box";
     box.setAttribute("aria-label", "Help");
-    box.innerHTML = await (await fetch(new URL("help.html", here))).text();
+    box.innerHTML = await (await fetch(new URL("help.html", HERE))).text();
     document.body.append(box);
   }
 
@@ -383,12 +384,59 @@
     go();
   }
 
-  // Kernels that an earlier tab left hold widgets which this page does not know: they end, and labs start anew. Those that
-  // another tab is connected to stay.
+  // A page lives in one tab: its widgets are known to the tab that made them, and two tabs that save one notebook quarrel over
+  // it. Who opens it in a second tab goes on there; the first saves, says where it went, and rests.
+  const tabs = new BroadcastChannel(new URL(HERE).pathname);
+  const SAVED_WITHIN = 3000; // ms
+  const opened = () => decodeURIComponent(location.pathname.split("/tree/")[1] ?? "");
+
+  const askForIt = (path) =>
+    new Promise((then) => {
+      const wait = setTimeout(then, SAVED_WITHIN); // the other tab is in another browser, or gone
+      tabs.addEventListener("message", ({ data }) => {
+        if (data.left !== path) return;
+        clearTimeout(wait);
+        then();
+      });
+      tabs.postMessage({ opens: path });
+    });
+
+  function giveUpWhenAsked(tracker) {
+    tabs.addEventListener("message", async ({ data }) => {
+      const panel = data.opens === opened() && tracker.find(({ context }) => context.path === data.opens);
+      if (!panel) return;
+      rest();
+      await panel.context.save().catch(console.warn);
+      panel.context.save = async () => {};
+      tabs.postMessage({ left: data.opens });
+      panel.sessionContext.dispose();
+    });
+  }
+
+  function rest() {
+    const box = document.createElement("dialog");
+    box.className = "atelier-help-box atelier-rest";
+    box.setAttribute("aria-label", "Open in another tab");
+    const says = document.createElement("p");
+    says.textContent = "You opened this page in another tab. It goes on there, with all that you did here. You can close this one.";
+    const back = document.createElement("button");
+    back.textContent = "Go on here instead";
+    back.onclick = () => location.reload();
+    box.oncancel = (event) => event.preventDefault();
+    box.append(says, back);
+    document.body.append(box);
+    box.showModal();
+  }
+
+  // Kernels that an earlier tab left hold widgets which this page does not know: they end, and labs start anew. So does the
+  // kernel of the page that is opened here, wherever it was open; others that a tab is connected to stay.
   async function endLeftKernels(app) {
     const sessions = app.serviceManager.sessions;
     await sessions.refreshRunning();
-    const left = [...sessions.running()].filter((session) => session.kernel?.connections === 0);
+    const running = [...sessions.running()];
+    const these = running.filter((session) => session.path === opened());
+    if (these.some((session) => session.kernel?.connections)) await askForIt(opened());
+    const left = running.filter((session) => these.includes(session) || session.kernel?.connections === 0);
     await Promise.allSettled(left.map((session) => sessions.shutdown(session.id)));
   }
 
@@ -427,11 +475,12 @@
       activate: async (app, tracker) => {
         const style = document.createElement("link");
         style.rel = "stylesheet";
-        style.href = new URL("room.css", here).href;
+        style.href = new URL("room.css", HERE).href;
         document.head.append(style);
         restShortcuts();
         app.restored.then(() => app.shell.collapseLeft?.());
         await Promise.all([endLeftKernels(app), layOutHelp()]).catch(console.warn);
+        giveUpWhenAsked(tracker);
         tracker.widgetAdded.connect((_tracker, panel) => {
           settle(panel, app, modules).catch((error) => {
             announce(panel, "This page could not be prepared. Reload it; if that does not help, tell your trainer.");
@@ -442,7 +491,6 @@
     };
   }
 
-  const here = document.currentScript?.src ?? `${document.baseURI}lab/extensions/${NAME}/static/remoteEntry.js`;
   window._JUPYTERLAB = window._JUPYTERLAB ?? {};
   window._JUPYTERLAB[NAME] = {
     init: async (modules) => {
