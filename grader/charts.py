@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
@@ -12,9 +13,11 @@ import pygal
 from markupsafe import Markup
 from pygal.style import Style
 
+from atelier.kits.base import percent
 from grader.kpi import KpiResult
 
 _INK = "currentColor"
+_LINE = 30  # characters of a label on one line
 _WIDTH = 480  # narrow, so that text stays readable on a phone; pages show it up to a third larger
 _STYLE = Style(
     background="transparent", plot_background="transparent", font_family="inherit", opacity="1", opacity_hover="1",
@@ -38,17 +41,18 @@ class Bar:
     interval: tuple[float, float] | None = None
 
 
-def bars(title: str, says: str, found: Sequence[Bar], *, percent: bool = True) -> Markup:
+def bars(title: str, says: str, found: Sequence[Bar], *, shares: bool = True) -> Markup:
     """Return horizontal bars, the first on top. `says` tells in a sentence what they show. Shares are 0 to 1."""
-    scale = 100 if percent else 1
-    most = 100.0 if percent else max((b.interval or (0, b.value))[1] for b in found) * 1.05
+    scale = 100 if shares else 1
+    most = 100.0 if shares else max((b.interval or (0, b.value))[1] for b in found) * 1.05
     chart = pygal.HorizontalBar(**_common(50 + 36 * len(found)), range=(0, most), spacing=14)
-    if percent:
+    if shares:
         chart.y_labels = [0, 25, 50, 75, 100]
     ordered = list(reversed(found))  # pygal draws from the bottom up
-    chart.x_labels = [_short(bar.label) for bar in ordered]
+    labels = [bar.label for bar in ordered]
+    chart.x_labels = [max(_lines(label), key=len) for label in labels]  # it makes room for these
     chart.add("", [_value(bar, scale) for bar in ordered])
-    return _drawn(chart, title, says)
+    return _drawn(chart, title, says, labels)
 
 
 def _value(bar: Bar, scale: float) -> dict[str, Any]:
@@ -75,12 +79,12 @@ def kpi(found: KpiResult) -> Markup | None:
     if len(told) < 2:
         return None
     says = "; ".join(f"{bar.label}: {bar.value:g}" for bar in told)
-    return bars(found.name, f"Medians in {found.unit}. {says}.", told, percent=False)
+    return bars(found.name, f"Medians in {found.unit}. {says}.", told, shares=False)
 
 
 def confidence(points: Sequence[tuple[float, float]]) -> Markup:
     """Return how often decisions were right against how sure people said they were, both as shares."""
-    says = "; ".join(f"{100 * said:.0f} % sure, {100 * right:.0f} % right" for said, right in points)
+    says = "; ".join(f"{percent(said)} sure, {percent(right)} right" for said, right in points)
     return against("How sure, and how often right", f"On the dashed line both are equal. {says}.", points)
 
 
@@ -91,11 +95,23 @@ def _common(height: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 30 else f"{text[:29].rstrip()}…"
+def _lines(label: str) -> list[str]:
+    return wrap(label, _LINE, max_lines=2, placeholder=" …") or [""]
 
 
-def _drawn(chart: Any, title: str, says: str) -> Markup:
+def _write(label: str, place: Element) -> None:
+    """Write a label into a place of pygal's axis, on two lines if it is long, and whole where the mouse rests on it."""
+    text, told = place.find("text"), place.find("title")
+    if text is not None and len(lines := _lines(label)) > 1:
+        text.text = ""
+        for line, down in zip(lines, ("-0.35em", "1.15em"), strict=True):
+            SubElement(text, "tspan", {"x": text.get("x", "0"), "dy": down}).text = line
+    if told is not None:
+        told.text = label
+
+
+def _drawn(chart: Any, title: str, says: str, labels: Sequence[str] = ()) -> Markup:
+    """Return the chart as SVG; `labels` take the places of the vertical axis."""
     name = hashlib.sha256(f"{title}\n{says}".encode()).hexdigest()[:10]
     chart.uuid = name  # by chance otherwise, and the same page would differ from run to run
 
@@ -104,6 +120,9 @@ def _drawn(chart: Any, title: str, says: str) -> Markup:
             for child in list(parent):
                 if child.tag == "script" or not isinstance(child.tag, str):
                     parent.remove(child)
+        axis = next((part for part in root.iter("g") if part.get("class") == "axis y"), root)
+        for label, place in zip(labels, axis, strict=False):
+            _write(label, place)
         root.set("role", "img")
         root.set("aria-labelledby", f"t-{name} d-{name}")
         root.set("style", f"max-width:{_WIDTH * 4 // 3}px;width:100%;height:auto")

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from atelier.kits.base import percent
 from grader.kpi import FEWEST, Change, KpiResult
 from grader.model import Role, Skills
 from grader.progress.group import Group, LabAggregate
-from grader.templates import percent, span
+from grader.templates import span
 
 HOLDS, WEAK = 0.6, 0.6  # a whole interval above the first, or below the second
 SURER = 0.1  # surer than right by more than this, on average

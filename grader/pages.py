@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 import click
 
+from atelier.kits.base import percent
 from atelier.policy import Policy
 from grader import charts, guidance, templates
 from grader.kpi import FEWEST
@@ -190,7 +191,7 @@ def _group(group: Group, roles: Sequence[Role], titles: Mapping[str, str]) -> di
 
 
 def _words(found: Iterable[charts.Bar]) -> str:
-    return "; ".join(f"{bar.label}: {100 * bar.value:.0f} %" for bar in found) + "."
+    return "; ".join(f"{bar.label}: {percent(bar.value)}" for bar in found) + "."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from atelier.kits.base import percent
 from grader import charts, kpi, templates
 from grader.items import FEWEST, WEAK, Item
 from grader.progress.overview import LOW_SHARE, CohortProgress, Lure
@@ -84,7 +85,7 @@ def render(report: Report) -> str:
 
 def _lures(lures: Sequence[Lure]) -> Markup | None:
     found = [charts.Bar(lure.kind, lure.caught / lure.n) for lure in lures]
-    says = "; ".join(f"{bar.label}: {100 * bar.value:.0f} %" for bar in found)
+    says = "; ".join(f"{bar.label}: {percent(bar.value)}" for bar in found)
     return (
         charts.bars("What caught most", f"Share of graded hand-ins that each got past. {says}.", found)
         if found

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from atelier import records
 from atelier.files import write_private, write_text
+from atelier.kits.base import percent
 from atelier.kits.decisions.scoring import decided
 from grader import catalog, evidence, kpi, nbg, pipeline, scoring, sessions
 from grader import report as report_page
@@ -139,7 +140,7 @@ def lines(guides: Iterable[LearnerProgress]) -> Iterator[str]:
             points = f"{lab.earned} of {lab.points}" if lab.earned is not None else str(lab.state)
             yield f"  {lab.lab:<20} {points}{f'  ({lab.cap})' if lab.cap else ''}"
         for line in guide.lines:
-            needs = "; ".join(f"{need.lab}/{need.check} {need.wanted:.0%}" for need in line.missing)
+            needs = "; ".join(f"{need.lab}/{need.check} {percent(need.wanted)}" for need in line.missing)
             yield f"  {line.title:<20} {line.level or '-'}{f'; for {line.upcoming}: {needs}' if line.upcoming else ''}"
         yield f"  {'Ambassador':<20} {_ambassador(guide.ambassador)}"
         if guide.next is not None:

@@ -176,7 +176,7 @@ class TestForm:
             form._go_to.value = place
             form._choice.value, form._sure.value = form.lab.practice[place].truth, 50 if place else 100
             form._decide.click()
-        assert "and right on 100% of the cards" in form._fit.value
+        assert "and right on 100\N{NO-BREAK SPACE}% of the cards" in form._fit.value
         assert 'aria-label="50 % sure: 5 of 5 right; 100 % sure: 1 of 1 right"' in form._fit.value
         form._pile.value = "deck"
         assert form._fit.value == ""

@@ -114,7 +114,10 @@ def test_next_is_the_nearest_level_once_all_is_handed_in() -> None:
     step = _guide(score(BASICS, 1.0), score(CHECKS, 0.78, 0.5)).next
     assert step is not None
     assert step.lab == "checks"
-    assert step.why == 'Validation, level "Validates": the check "field" is at 50 %, it needs 80 %.'
+    assert (
+        step.why
+        == 'Validation, level "Validates": the check "field" is at 50\N{NO-BREAK SPACE}%, it needs 80\N{NO-BREAK SPACE}%.'
+    )
 
 
 @pytest.mark.parametrize("shares", [(1.0, 1.0), (None, 1.0)])
@@ -164,7 +167,7 @@ def test_who_needs_a_hand_most_urgent_first() -> None:
     by_learner = {(hand.learner, hand.kind): hand for hand in hands}
     assert "a name leaked" in by_learner["zap", Hand.LOW].step
     assert "digit swap" in by_learner["low", Hand.LOW].step
-    assert 'earned 16 of 100; weakest check "caught" at 10 %' in by_learner["low", Hand.LOW].reason
+    assert 'earned 16 of 100; weakest check "caught" at 10\N{NO-BREAK SPACE}%' in by_learner["low", Hand.LOW].reason
 
 
 def test_nobody_is_stuck_in_a_cohort_of_one() -> None:

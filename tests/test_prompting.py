@@ -576,10 +576,13 @@ def test_trying_keeps_replies_and_versions(lab: OpenLab, monkeypatch: pytest.Mon
         assert bench._worker is not None
         bench._worker.join()
     assert len(asked) == 3
-    assert "100% of the values right on 3 of 12" in bench._share.value
+    assert "100\N{NO-BREAK SPACE}% of the values right on 3 of 12" in bench._share.value
     assert set(json.loads((lab.root / "replies.json").read_text(encoding="utf-8"))) == set(asked)
     assert len(bench._versions()) == 1
-    assert "100% right on 3 documents (95 % interval 44% to 100%)" in bench._version_box.children[0].children[1].value
+    assert (
+        "100\N{NO-BREAK SPACE}% right on 3 documents (95 % interval 44\N{NO-BREAK SPACE}% to 100\N{NO-BREAK SPACE}%)"
+        in bench._version_box.children[0].children[1].value
+    )
     bench._inputs["notes"].value = True
     assert bench._share.value == bench._result.value == ""
     bench._go_back(bench._versions()[0]["answer"])

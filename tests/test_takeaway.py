@@ -76,7 +76,7 @@ def test_a_table_of_decisions_names_what_got_past(known: Catalog) -> None:
     assert passages["Watch out for"][0] == f"{wrong.lure} (it got past me)"
     assert passages["My own habits"] == (
         "Cards decided: 1. “Hold it” 1.",
-        "On average I was 80 % sure. My feedback says how often I was right.",
+        "On average I was 80\N{NO-BREAK SPACE}% sure. My feedback says how often I was right.",
     )
 
 

@@ -52,6 +52,7 @@ def similar(course: Path | None, labs: tuple[str, ...], as_json: bool) -> None:
 
     Pairs that worked together, or from one hint, show up as well. Among fewer than six learners nothing is said.
     """
+    from atelier.kits.base import percent
     from grader import comparing, pipeline
 
     space, known = the_space(course), the_catalog()
@@ -66,7 +67,7 @@ def similar(course: Path | None, labs: tuple[str, ...], as_json: bool) -> None:
         {
             "lab": p.lab,
             "learners": f"{p.one}, {p.other}",
-            "share": f"{p.share:.0%}",
+            "share": percent(p.share),
             "rare things": f"{p.shared} of {p.of}",
         }
         for p in pairs

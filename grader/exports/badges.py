@@ -21,13 +21,14 @@ from enum import StrEnum
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from atelier.kits.base import percent
 from grader import evidence, progress
 from grader.errors import BadgeError, ExtraMissing
 from grader.evidence import Entry
 from grader.model import Lab, Role, Skills
 from grader.progress.guide import LearnerScores
 from grader.sessions import Session
-from grader.templates import number, percent
+from grader.templates import number
 
 if TYPE_CHECKING:
     from openbadgeslib.ob3 import OpenBadgeCredential

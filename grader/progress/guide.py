@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from atelier.kits.base import percent
 from grader.model import CheckResult, Lab, Level, Line, Role, Score, Skills, Status
 
 VALIDATES = "validates"  # the level, by its id in skills.toml, that an ambassador has on every line of the track
@@ -247,8 +248,3 @@ def _next(role: Role, track: Sequence[Lab], scores: dict[str, Score], lines: Seq
         f'{line.title}, level "{line.upcoming}": the check "{need.check}" is at {percent(need.has or 0)}, '
         f"it needs {percent(need.wanted)}.",
     )
-
-
-def percent(value: float) -> str:
-    """Return a share of 1 as text."""
-    return f"{value:.0%}".replace("%", " %")

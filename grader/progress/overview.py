@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import fmean
 
-from atelier.kits.base import wilson
+from atelier.kits.base import percent, wilson
 from grader.kpi import KpiResult
 from grader.model import Lab, Role, Score, Skills, Status
-from grader.progress.guide import LabState, LearnerProgress, LearnerScores, learner, percent, share, track_of
+from grader.progress.guide import LabState, LearnerProgress, LearnerScores, learner, share, track_of
 
 LOW_SHARE = 0.4  # under this share of a lab's points a learner is offered help
 

@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from atelier.kits.base import percent
 from grader.model import Lab, Role
 
 
@@ -35,11 +36,6 @@ def _environment() -> Environment:
 def page(name: str, **data: Any) -> str:
     """Render the template `name` with `data`; a name that the template misses is an error, not a blank."""
     return _environment().get_template(name).render(**data)
-
-
-def percent(share: float) -> str:
-    """Write a share of 0 to 1 as "62 %" (the space does not break)."""
-    return f"{share * 100:.0f}\N{NO-BREAK SPACE}%"
 
 
 def span(interval: tuple[float, float]) -> str:

@@ -56,6 +56,11 @@ def for_the_same(make: Callable[P, T]) -> Callable[P, T]:
     return made
 
 
+def percent(share: float) -> str:
+    """Write a share of 0 to 1 as "62 %" (the space does not break)."""
+    return f"{share * 100:.0f}\N{NO-BREAK SPACE}%"
+
+
 # Request key -> the model's text. A scorer that misses a reply says so; it never guesses.
 Replies = Mapping[str, str]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean
 
-from atelier.kits.base import Passage
+from atelier.kits.base import Passage, percent
 from atelier.kits.decisions import scoring
 from atelier.kits.decisions.records import DecisionCase, DecisionSetup, DecisionTable
 
@@ -55,7 +55,7 @@ def _habits(table: DecisionTable, cases: Sequence[DecisionCase], setup: Decision
             lines.append(f"Cards decided: {len(graded)}. {said}.")
     sure = [d.confidence for d in table.decisions if d.confidence is not None]
     if sure:
-        lines.append(f"On average I was {fmean(sure):.0f} % sure. My feedback says how often I was right.")
+        lines.append(f"On average I was {percent(fmean(sure) / 100)} sure. My feedback says how often I was right.")
     return tuple(lines)
 
 

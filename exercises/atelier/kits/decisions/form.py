@@ -15,6 +15,7 @@ from atelier import records
 from atelier.errors import AtelierError
 from atelier.forms.base import Form, note, scrolling, spoken
 from atelier.forms.chart import calibration_chart, line_chart
+from atelier.kits.base import percent
 from atelier.kits.decisions import scoring
 from atelier.kits.decisions.asked import Asked
 from atelier.kits.decisions.records import (
@@ -259,7 +260,7 @@ class DecisionForm(Form[DecisionTable, DecisionSetup]):
             return ""
         sure = sum(share * n for share, n, _ in said) / sum(n for _, n, _ in said)
         right = sum(hits for _, _, hits in said) / sum(n for _, n, _ in said)
-        spoken = f"On the warm-up you were {sure:.0f} % sure on average, and right on {right:.0%} of the cards."
+        spoken = f"On the warm-up you were {percent(sure / 100)} sure on average, and right on {percent(right)} of the cards."
         return f"{note(spoken)}{calibration_chart('Your confidence on the warm-up', said)}"
 
     def _reveal(self, case: DecisionCase, taken: Decision) -> str:

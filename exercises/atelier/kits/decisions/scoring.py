@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from atelier.kits.base import Cap, Part, Replies, Verdict, for_the_same, wilson
+from atelier.kits.base import Cap, Part, Replies, Verdict, for_the_same, percent, wilson
 from atelier.kits.decisions.records import Decision, DecisionCase, DecisionSetup, DecisionTable, Option, Question, Truth
 
 PARTS = ("cost", "calibration", "reasons", "owners")
@@ -142,7 +142,7 @@ def _calibration(taken: Mapping[str, Decision], cases: Sequence[DecisionCase], s
             else "Trust yourself more where the source is clear."
         )
     )
-    says = f"On average you said {said:.0f} %, and were right on {right:.0f} %. {advice} Brier score {found:.2f}; guessing gives 0.25."
+    says = f"On average you said {percent(said / 100)}, and were right on {percent(right / 100)}. {advice} Brier score {found:.2f}; guessing gives 0.25."
     return Part("calibration", share, says, n=len(stated))
 
 

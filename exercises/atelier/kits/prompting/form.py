@@ -16,7 +16,7 @@ import ipywidgets as w
 from atelier import client, files, records
 from atelier.errors import AtelierError
 from atelier.forms.base import Form, fold, note, spoken
-from atelier.kits.base import Message, Request, wilson
+from atelier.kits.base import Message, Request, percent, wilson
 from atelier.kits.prompting import prompt, scoring
 from atelier.kits.prompting.records import (
     Abstain,
@@ -217,8 +217,8 @@ class PromptBench(Form[PromptSpec, PromptSetup]):
         if not setup.qualified:
             return "This model does not qualify for this lab: better prompts do not score clearly better. No points are lost."
         return (
-            f"This model qualifies for this lab: a poor prompt of ours gets {100 * setup.baseline:.0f} % of the fields right, "
-            f"a good one {100 * setup.reference:.0f} %."
+            f"This model qualifies for this lab: a poor prompt of ours gets {percent(setup.baseline)} of the fields right, "
+            f"a good one {percent(setup.reference)}."
         )
 
     def _on(self, widget: w.Widget, edit: Callable[[Any], PromptSpec]) -> None:
@@ -423,7 +423,7 @@ class PromptBench(Form[PromptSpec, PromptSetup]):
             self._share.value = self._result.value = ""
             return
         share = scoring.accuracy(known, self.setup)
-        head = f"{share:.0%} of the values right on {len(known)} of {len(self.practice)} practice documents"
+        head = f"{percent(share)} of the values right on {len(known)} of {len(self.practice)} practice documents"
         shown = next((known.name for known in self.setup.inputs if known.untrusted), "")
         rows = "".join(_outcome(outcome, shown, self.setup.targets) for outcome in known)
         names = "".join(f'<th scope="col">{escape(t.label)}</th>' for t in self.setup.targets)
@@ -468,7 +468,7 @@ class PromptBench(Form[PromptSpec, PromptSetup]):
         share, n = version["share"], version["n"]
         low, high = wilson(share * n, n)
         bar = f'<meter min="0" max="1" value="{share:.2f}" aria-label="share right of version {number}"></meter>'
-        says = f"{share:.0%} right on {n} documents (95 % interval {low:.0%} to {high:.0%})"
+        says = f"{percent(share)} right on {n} documents (95 % interval {percent(low)} to {percent(high)})"
         return w.HBox([back, w.HTML(f"{number}. {escape(version['at'])} · {bar} {says} · {shown}")])
 
     def _go_back(self, answer: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from atelier.kits.base import Cap, Part, Replies, Request, Verdict, wilson
+from atelier.kits.base import Cap, Part, Replies, Request, Verdict, percent, wilson
 from atelier.kits.prompting import prompt
 from atelier.kits.prompting.records import Format, Output, PromptCase, PromptSetup, PromptSpec, Target
 
@@ -153,7 +153,7 @@ def lift(measured: float, setup: PromptSetup) -> float | None:
 def _behaviour(spec: PromptSpec, cases: Sequence[PromptCase], setup: PromptSetup, replies: Replies) -> Part:
     if reasons := faults(spec, setup):
         return Part("behaviour", 0.0, " ".join(reasons), n=len(cases))
-    if lift(0.0, setup) is None:
+    if setup.baseline is None or setup.reference is None or lift(0.0, setup) is None:
         says = "Not evaluated: the practice model in use has not passed this lab's test. No points are lost."
         return Part("behaviour", None, says)
     found = outcomes(spec, cases, setup, replies)
@@ -166,14 +166,14 @@ def _behaviour(spec: PromptSpec, cases: Sequence[PromptCase], setup: PromptSetup
     measured = accuracy(found, setup)
     low, high = wilson(measured * len(found), len(found))
     wrong = Counter(name for outcome in found for name in outcome.wrong)
-    by_field = ", ".join(f"{t.label} {1 - wrong[t.name] / len(found):.0%}" for t in setup.targets)
+    by_field = ", ".join(f"{t.label} {percent(1 - wrong[t.name] / len(found))}" for t in setup.targets)
     lures = Counter(outcome.case.lure for outcome in found if outcome.wrong)
     survived = tuple(lure for lure, _ in sorted(lures.items(), key=lambda item: (-item[1], item[0])))
     stopped = sum(not outcome.sent for outcome in found)
     says = (
-        f"The model got {measured:.0%} of the values right on {len(found)} documents "
-        f"(95 % interval {low:.0%} to {high:.0%}). "
-        f"A bare request gets {setup.baseline:.0%}, our reference prompt {setup.reference:.0%}. {by_field}."
+        f"The model got {percent(measured)} of the values right on {len(found)} documents "
+        f"(95 % interval {percent(low)} to {percent(high)}). "
+        f"A bare request gets {percent(setup.baseline)}, our reference prompt {percent(setup.reference)}. {by_field}."
     )
     if stopped:
         says += f" {stopped} documents were not sent and count as left empty."

@@ -8,6 +8,7 @@ from html import escape
 import ipywidgets as w
 
 from atelier.forms.base import Form, note, scrolling, spoken
+from atelier.kits.base import percent
 from atelier.kits.redaction import find, redact, scoring
 from atelier.kits.redaction.card import FOUND, KINDS, actions
 from atelier.kits.redaction.records import (
@@ -137,10 +138,10 @@ class LeakLens(Form[RedactionPlan, RedactionSetup]):
         verdict = scoring.score(self.answer, self.lab.practice, self.setup, {})
         rows = "".join(
             f'<tr><th scope="row">{escape(_METERS[part.name])}</th><td><meter min="0" max="1" value="{part.fraction or 0:.2f}" '
-            f'aria-label="{escape(_METERS[part.name])}"></meter> {part.fraction or 0:.0%}</td><td>{escape(part.says)}</td></tr>'
+            f'aria-label="{escape(_METERS[part.name])}"></meter> {percent(part.fraction or 0)}</td><td>{escape(part.says)}</td></tr>'
             for part in verdict.parts
         )
-        spoken_ = ", ".join(f"{_METERS[part.name].lower()} {part.fraction or 0:.0%}" for part in verdict.parts)
+        spoken_ = ", ".join(f"{_METERS[part.name].lower()} {percent(part.fraction or 0)}" for part in verdict.parts)
         self._said.value = f'<p class="atelier-small">Now: {escape(spoken_)}.</p>'
         cap = note(verdict.cap.why, "warn") if verdict.cap else ""
         self._meters.value = f'<table class="atelier-table"><tbody>{rows}</tbody></table>{cap}'

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from atelier.kits.base import Cap, Part, Replies, Verdict, for_the_same, wilson
+from atelier.kits.base import Cap, Part, Replies, Verdict, for_the_same, percent, wilson
 from atelier.kits.redaction import find, redact
 from atelier.kits.redaction.records import Column, Line, Person, RedactionCase, RedactionPlan, RedactionSetup, Step
 
@@ -253,7 +253,8 @@ def score(
     return Verdict(
         parts,
         Cap(
-            CAP, f"In one document {m.worst_document:.0%} of the secrets can still be read. The lab is capped at {CAP}."
+            CAP,
+            f"In one document {percent(m.worst_document)} of the secrets can still be read. The lab is capped at {CAP}.",
         ),
     )
 
@@ -276,7 +277,7 @@ _LOST = {
 
 def _utility(m: Measured, safe: float) -> Part:
     lost = tuple(_LOST.get(kind, f"{kind} that cannot be read") for kind, share in m.useful if share < 0.95)
-    *most, last = [f"{share:.0%} of the {kind}" for kind, share in m.useful]
+    *most, last = [f"{percent(share)} of the {kind}" for kind, share in m.useful]
     says = f"The reader gets {', '.join(most)} and {last}." if most else f"The reader gets {last}."
     if lost:
         says += f" Lost: {', '.join(lost)}. What is served least counts."
@@ -296,7 +297,7 @@ def _linkage(m: Measured, usable: float, setup: RedactionSetup) -> Part:
 
 
 def _consistency(m: Measured, factor: float) -> Part:
-    says = f"{m.steady:.0%} of {m.parties} people and firms have one token of their own in every document."
+    says = f"{percent(m.steady)} of {m.parties} people and firms have one token of their own in every document."
     if m.steady < 1:
         says += " Give them a pseudonym: the reader must see that two lines belong together, not to whom."
     return Part("consistency", m.steady * factor, says, n=m.parties)

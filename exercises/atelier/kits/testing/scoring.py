@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import fmean
 
-from atelier.kits.base import Part, Replies, Verdict, for_the_same, wilson
+from atelier.kits.base import Part, Replies, Verdict, for_the_same, percent, wilson
 from atelier.kits.testing.bots import LANGUAGE, NOTHING, Desk, complete
 from atelier.kits.testing.records import Bot, TestSetup, TestSuite, Trial
 
@@ -112,7 +112,7 @@ def separates(found: Sequence[tuple[Bot, list[bool]]]) -> Part:
     faulty = sum(bool(bot.kind) for bot, _ in found)
     missed = tuple(kind for kind, share in sorted(shares.items(), key=lambda item: item[1]) if share < 1)
     alarm = ("false rejection: the honest assistant",) if false else ()
-    says = f"Stops {kill:.0%} of the faulty assistants and rejects the honest one in {false:.0%} of the runs."
+    says = f"Stops {percent(kill)} of the faulty assistants and rejects the honest one in {percent(false)} of the runs."
     if false >= kill:
         says += " A suite that rejects whoever comes is no test: expect what the policy says, and allow the slips that it allows."
     elif false > 0.05:
