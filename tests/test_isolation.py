@@ -214,6 +214,18 @@ def test_doctor_in_a_container_says_level_b() -> None:
     assert "Level B holds. It is the one that grading uses." in done.stdout
 
 
+def test_doctor_tells_programs_what_it_proved() -> None:
+    """One JSON document: each level that was tried with its attacks, the last of them the one that is used."""
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'exercises'}"}
+    command = [sys.executable, "-m", "grader.cli", "doctor", "--json"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    told = json.loads(done.stdout)
+    assert done.returncode == (0 if told["holds"] else 1), done.stderr
+    last = told["proofs"][-1]
+    assert (last["level"], last["holds"]) == (told["level"], told["holds"])
+    assert all(attack["held"] for attack in last["results"] if attack["needed"]) == told["holds"]
+
+
 # Rooms
 
 

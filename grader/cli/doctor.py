@@ -37,9 +37,9 @@ def doctor(level: str | None, as_json: bool) -> None:
     last = proofs[-1]
     remedies = [] if level or last.level is Level.A else isolation.remedies()
     if as_json:
-        plain = [{**plain(proof), "holds": proof.holds} for proof in proofs]
         told = {"level": last.level, "holds": last.holds, "bounded_by": isolation.bounded_by()}
-        say_json({**told, "proofs": plain, "remedies": remedies})
+        shown = [{**plain(proof), "holds": proof.holds} for proof in proofs]
+        say_json({**told, "proofs": shown, "remedies": remedies})
     else:
         _diagnosis(proofs, "" if level else " It is the one that grading uses.")
         say(f"Memory and processes: {isolation.bounded_by()}")
