@@ -120,7 +120,7 @@ def _drawn(chart: Any, title: str, says: str, labels: Sequence[str] = ()) -> Mar
             for child in list(parent):
                 if child.tag == "script" or not isinstance(child.tag, str):
                     parent.remove(child)
-        axis = next((part for part in root.iter("g") if part.get("class") == "axis y"), root)
+        axis = next((part for part in root.iter("g") if part.get("class") == "axis y"), ())
         for label, place in zip(labels, axis, strict=False):
             _write(label, place)
         root.set("role", "img")

@@ -228,10 +228,21 @@ def test_a_page_is_open_in_one_tab_at_a_time(opened: Opened, page: tuple[Page, c
     expect(moved[1]).to_be_visible()
 
 
-def test_axe_finds_no_serious_fault_on_the_start_page(opened: Opened, page: tuple[Page, chromium.Heard]) -> None:
+def test_every_page_of_a_track_fits_its_first_screen_and_axe_finds_no_serious_fault(
+    opened: Opened, page: tuple[Page, chromium.Heard], known: Catalog
+) -> None:
+    """What a lab is about needs no scrolling; start page and labs, every fold open, in light and dark."""
     tab, heard = page
-    _open(tab, opened.address)
-    assert chromium.faults_by_scheme(tab) == {}
+    for name in ("", *known.role("finance").labs):
+        _open(tab, opened.lab(name) if name else opened.address)
+        if name:
+            box = tab.locator(".atelier-welcome").bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= 768, name
+        folds = tab.locator(".atelier-form .atelier-fold, .atelier-hint > summary")
+        folds.evaluate_all("folds => folds.forEach(fold => fold.click())")
+        assert chromium.faults_by_scheme(tab) == {}, name or "My track"
+        tab.emulate_media(color_scheme="light")
     assert heard == chromium.Heard()
 
 

@@ -100,7 +100,8 @@ def test_a_card_of_a_lab_under_the_policy_holds_its_rules(known: Catalog) -> Non
     assert len(checks.lines) == len(policy.consequences) + 1
     sensitive = next(line for line in places.lines if line.startswith("Sensitive"))
     assert "): On our own machines. Each result is checked before use." in sensitive
-    assert any(line.endswith(": not to be done") for line in checks.lines)
+    [banned] = [c for c in policy.consequences if not c.validation]
+    assert f"{banned.title}: {banned.says}" in checks.lines
 
 
 @pytest.mark.browser

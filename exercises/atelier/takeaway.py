@@ -74,7 +74,7 @@ def rules(policy: Policy) -> tuple[Passage, ...]:
         f"{' or '.join(t.title for t in policy.tiers if c.id in t.allows) or 'nowhere'}. {check[c.validation]}."
         for c in policy.data_classes
     )
-    follows = tuple(f"{c.title}: {check.get(c.validation, 'not to be done')}" for c in policy.consequences)
+    follows = tuple(f"{c.title}: {check.get(c.validation, c.says)}" for c in policy.consequences)
     limit = f"One payment above EUR {policy.payment_limit:,} is above the limit."
     return (
         Passage("Our rules: which data may go where", data),

@@ -93,14 +93,22 @@ def finish(space: Workspace, level: str) -> float:
     return time.monotonic() - begun
 
 
-def running(before: set[int], patience: float = 20.0) -> list[str]:
-    """Return the processes that came after `before` and are still at work after `patience` seconds; one may just be loading."""
+def running(before: set[int], patience: float = 3.0) -> list[str]:
+    """Return the processes that came after `before` and are still at work after `patience` seconds: pid and command line."""
     until = time.monotonic() + patience
     while True:
         left = [pid for pid in set(processes.tree(os.getpid())) - before if not over(pid)]
         if not left or time.monotonic() > until:
-            return [f"{pid}: {Path(f'/proc/{pid}/cmdline').read_bytes().decode(errors='replace')}" for pid in left]
+            return [f"{pid} {command(pid)}" for pid in left]
         time.sleep(0.05)
+
+
+def command(pid: int) -> str:
+    """Return the command line of a process, or that it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    except OSError:
+        return "(gone)"
 
 
 def over(pid: int) -> bool:

@@ -72,12 +72,12 @@ def directory(cases: Sequence[RedactionCase]) -> tuple[Person, ...]:
 class _Sought:
     """What is looked for in what became of a line, as it is compared.
 
-    secrets  (kind, text), and the words of a name, whatever stands between, or the letters and digits of anything else
+    secrets  (kind, text); the words of a name, whatever stands between, None for anything else; its letters and digits
     purpose  folded, "" if there is none
     needs    kind, and letters and digits
     """
 
-    secrets: tuple[tuple[tuple[str, str], frozenset[str], str], ...]
+    secrets: tuple[tuple[tuple[str, str], frozenset[str] | None, str], ...]
     purpose: str
     needs: tuple[tuple[str, str], ...]
 
@@ -85,9 +85,7 @@ class _Sought:
 def _sought(line: Line) -> _Sought:
     return _Sought(
         tuple(
-            ((s.kind, s.text), _names(s.kind, s.text), "")
-            if s.kind in NAMED
-            else ((s.kind, s.text), frozenset(), find.tight(s.text))
+            ((s.kind, s.text), _names(s.kind, s.text) if s.kind in NAMED else None, find.tight(s.text))
             for s in line.secrets
         ),
         find.folded(line.purpose),
@@ -120,9 +118,7 @@ class _Read:
     def leaks(self, sought: _Sought) -> list[tuple[str, str]]:
         known = set(self.words)
         return [
-            secret
-            for secret, name, other in sought.secrets
-            if (name <= known if name or not other else other in self.tight)
+            secret for secret, name, other in sought.secrets if (other in self.tight if name is None else name <= known)
         ]
 
     def served(self, sought: _Sought) -> Iterator[tuple[str, float]]:
